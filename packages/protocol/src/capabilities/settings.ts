@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import type { CapabilityRow } from '../schema.ts';
+
+const Key = z.string().min(1).max(LIMITS.setting_key_chars_max);
+
+export const settings = {
+  HANABI_GET_SETTING: {
+    sdk: 'getSetting',
+    summary: 'A value from the settings that the host keeps for this user and this module; null when there is none.',
+    home: 'server',
+    needs: { all: ['settings.self'] },
+    scope: {},
+    payload: z.strictObject({ key: Key }),
+    result: z.object({ key: Key, value: z.json() }),
+    errors: [],
+    example: { key: 'theme' },
+  },
+  HANABI_SET_SETTING: {
+    sdk: 'setSetting',
+    summary: 'Stores a JSON value, at most 256 KiB, for this user and this module; null removes it.',
+    home: 'server',
+    needs: { all: ['settings.self'] },
+    scope: {},
+    payload: z.strictObject({ key: Key, value: z.json() }),
+    result: z.object({ key: Key, value: z.json() }),
+    errors: ['HANABI-Q001'],
+    example: { key: 'theme', value: 'dark' },
+  },
+} as const satisfies Record<string, CapabilityRow>;

@@ -1,0 +1,475 @@
+/**
+ * Every failure that a person or a module can see. Codes are never renumbered; the reference page, the SDK's types
+ * and the server's HTTP answers are derived from this table.
+ */
+
+export const ERROR_CATEGORIES = [
+  'PERMISSION_DENIED',
+  'OUT_OF_SCOPE',
+  'NOT_FOUND',
+  'UNSUPPORTED',
+  'INVALID',
+  'LIMIT',
+  'FAILED',
+  'UNAVAILABLE',
+] as const;
+export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
+
+interface ErrorRow {
+  readonly category: ErrorCategory;
+  /** HTTP status of an answer that carries this code. */
+  readonly http: number;
+  /** The sentence a person reads; a concrete detail may follow it. */
+  readonly message: string;
+  readonly meaning: string;
+  readonly fix: string;
+}
+
+export const ERRORS = {
+  // permission & capability
+  'HANABI-P001': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The module does not declare this permission',
+    meaning: 'The first check: the manifest lacks the permission that the request needs.',
+    fix: 'Add the permission to "permissions" in hanabi.module.json and install the module again.',
+  },
+  'HANABI-P002': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'This permission was not granted',
+    meaning: 'The second check: the manifest declares the permission, but it was refused or revoked.',
+    fix: 'Ask the user, or for an admin capability the administrator, to grant it.',
+  },
+  'HANABI-P003': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The user has not consented to this yet',
+    meaning: 'The second check: the permission needs the consent of the user, who has not answered or has said no.',
+    fix: 'Ask again when the user does something that plainly needs it, and go on without it until then.',
+  },
+  'HANABI-P004': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'This module route is not accessible',
+    meaning: 'The path lies outside the routes of the module itself, or the module may not have routes.',
+    fix: 'Name a path below the own routes of the module.',
+  },
+  // files & folders
+  'HANABI-F001': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'File or folder not found',
+    meaning:
+      'Nothing with this id exists for the signed-in user. Files of other users are never told apart from missing ones.',
+    fix: 'List the folder again; the id may be stale.',
+  },
+  'HANABI-F002': {
+    category: 'OUT_OF_SCOPE',
+    http: 403,
+    message: 'File outside module scope',
+    meaning: 'The third check: the file belongs to the user, but not to a folder that this module may touch.',
+    fix: 'Ask the user to pick the file, or to open it with the module.',
+  },
+  'HANABI-F003': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'The module has no writable folder of that role',
+    meaning: 'The manifest declares no folder with this role, or the role is read-only for the module.',
+    fix: 'Declare the folder under "filesystem" in the manifest, or name another role.',
+  },
+  'HANABI-F004': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The file is too large for this way of moving it',
+    meaning: 'Base64 inside a message is meant for small files.',
+    fix: 'Send smaller pieces, or let a worker read the file as a job input.',
+  },
+  'HANABI-F005': {
+    category: 'INVALID',
+    http: 400,
+    message: 'Unsafe file name',
+    meaning:
+      'Names may not be empty, hold a slash, a backslash, a NUL or control characters, be "." or "..", or exceed 255 bytes.',
+    fix: 'Use a plain leaf name.',
+  },
+  'HANABI-F006': {
+    category: 'FAILED',
+    http: 409,
+    message: 'Something with that name is in the way',
+    meaning: 'A folder has the name that a file was to get, or the other way round.',
+    fix: 'Choose another name.',
+  },
+  'HANABI-F007': {
+    category: 'FAILED',
+    http: 500,
+    message: 'The stored bytes of this file are damaged',
+    meaning: 'The checksum of the stored content no longer matches; wrong bytes are never served as good.',
+    fix: 'Restore the file from a backup. The operator finds the request id in the log.',
+  },
+  'HANABI-F008': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The upload ended before all of its bytes arrived',
+    meaning: 'The connection broke or the announced size was wrong. Nothing was stored.',
+    fix: 'Upload the file again.',
+  },
+  // worker & sandbox
+  'HANABI-W001': {
+    category: 'UNSUPPORTED',
+    http: 404,
+    message: 'This module has no worker',
+    meaning: 'The manifest names no "entrypoints.worker", so there is nothing to run.',
+    fix: 'Add a worker to the module, or do the work in its page.',
+  },
+  'HANABI-W002': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'No sandbox is enabled on this server',
+    meaning:
+      'HANABI_WORKER_SANDBOX_BACKEND is "disabled" or the backend could not start. Workers never run outside a sandbox.',
+    fix: 'The operator installs bubblewrap and starts the server with HANABI_WORKER_SANDBOX_BACKEND=bubblewrap.',
+  },
+  'HANABI-W003': {
+    category: 'LIMIT',
+    http: 422,
+    message: 'The worker used more memory than its tier allows',
+    meaning: 'Memory is counted over the whole job, its children and its temporary files included.',
+    fix: 'Work in smaller pieces, or ask for a larger tier.',
+  },
+  'HANABI-W004': {
+    category: 'LIMIT',
+    http: 422,
+    message: 'The worker timed out',
+    meaning: 'The job ran longer on the wall clock than its tier allows and was ended.',
+    fix: 'Do less in one job, or ask for a larger tier.',
+  },
+  'HANABI-W005': {
+    category: 'LIMIT',
+    http: 422,
+    message: 'The worker used more processor time than its tier allows',
+    meaning: 'Processor seconds are counted over all processes of the job.',
+    fix: 'Do less in one job, or ask for a larger tier.',
+  },
+  'HANABI-W006': {
+    category: 'LIMIT',
+    http: 422,
+    message: 'The worker returned more bytes than its tier allows',
+    meaning: 'The outputs of a job are bounded; none of them was stored.',
+    fix: 'Return smaller files, or ask for a larger tier.',
+  },
+  'HANABI-W007': {
+    category: 'LIMIT',
+    http: 422,
+    message: 'The worker returned more files than its tier allows',
+    meaning: 'The number of outputs of a job is bounded; none of them was stored.',
+    fix: 'Return fewer files, for example one archive.',
+  },
+  'HANABI-W008': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The worker raised an exception',
+    meaning: 'The code of the module ended with an exception that it did not catch. The log has the traceback.',
+    fix: 'The author reads the traceback in the log of the job.',
+  },
+  'HANABI-W009': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The worker ended without a result',
+    meaning: 'The process exited, was killed or closed its channel before it returned its outputs.',
+    fix: 'Return the outputs from run; do not exit the process.',
+  },
+  'HANABI-W010': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The worker returned something that is not a set of files',
+    meaning: 'run returns a dict of names to bytes or str, a list of (name, data), or a list of {"name", "data"}.',
+    fix: 'Return one of the three shapes.',
+  },
+  'HANABI-W011': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'All places for workers are taken',
+    meaning: 'The job waited for a free place longer than the server lets it.',
+    fix: 'Try again in a moment.',
+  },
+  'HANABI-W012': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The worker defines no run function',
+    meaning: 'The worker file was loaded, but has no callable named run.',
+    fix: 'Define run(inputs, options).',
+  },
+  'HANABI-W013': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The worker could not be loaded',
+    meaning: 'The worker file is missing, has a syntax error, or failed while it was imported. The log says where.',
+    fix: 'Correct the file; "hanabi module run" shows the same message.',
+  },
+  'HANABI-W014': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The worker broke the rules of its channel',
+    meaning: 'The sandbox sent the host something that is not a valid frame, or too much of it.',
+    fix: 'Leave the descriptors of the runner alone.',
+  },
+  'HANABI-W015': {
+    category: 'FAILED',
+    http: 500,
+    message: 'The sandbox could not be started',
+    meaning: 'The machine refused a part of the isolation, and a job never runs with less of it.',
+    fix: 'The operator reads the log of the supervisor.',
+  },
+  'HANABI-W016': {
+    category: 'FAILED',
+    http: 499,
+    message: 'The job was cancelled',
+    meaning: 'The page, the user or the server asked for the job to end. Nothing of it was stored.',
+    fix: 'Start it again when it is wanted.',
+  },
+  // validation & packaging
+  'HANABI-V001': {
+    category: 'INVALID',
+    http: 400,
+    message: 'Malformed envelope',
+    meaning: 'A message is an object with v, type and rid, and plain data beside them.',
+    fix: 'Send { v: 1, type, rid, … }; the SDK does.',
+  },
+  'HANABI-V002': {
+    category: 'INVALID',
+    http: 400,
+    message: 'Malformed payload',
+    meaning: 'A field is missing, unknown, or of the wrong shape.',
+    fix: 'Compare the request with its row in the reference.',
+  },
+  'HANABI-V003': {
+    category: 'UNSUPPORTED',
+    http: 404,
+    message: 'Unknown message type',
+    meaning: 'This server knows no capability of that name.',
+    fix: 'Look the name up in the reference; a newer server may know it.',
+  },
+  'HANABI-V004': {
+    category: 'UNSUPPORTED',
+    http: 400,
+    message: 'Unknown protocol version',
+    meaning: 'The field v names a version of the protocol that this host does not speak.',
+    fix: 'Send v: 1.',
+  },
+  'HANABI-V005': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The manifest is not valid',
+    meaning: 'hanabi.module.json breaks a rule; each breach is named with its place.',
+    fix: 'Run "hanabi module validate" and mend what it lists.',
+  },
+  'HANABI-V006': {
+    category: 'UNSUPPORTED',
+    http: 400,
+    message: 'Unknown schema version of the manifest',
+    meaning: 'This host reads schema_version "5.0".',
+    fix: 'Write "schema_version": "5.0".',
+  },
+  'HANABI-V007': {
+    category: 'INVALID',
+    http: 400,
+    message: 'Unknown permission',
+    meaning: 'The manifest asks for a permission that does not exist.',
+    fix: 'Use the name that the message suggests, or look it up in the reference.',
+  },
+  'HANABI-V008': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The request is not valid',
+    meaning: 'The address, a header or the body of a request of the desktop itself was malformed.',
+    fix: 'Reload the desktop; if it happens again, report it with the request id.',
+  },
+  'HANABI-V009': {
+    category: 'FAILED',
+    http: 500,
+    message: 'Something went wrong on the server',
+    meaning: 'An internal failure. What happened stands in the log of the server under the request id.',
+    fix: 'Try again; the operator finds the cause under the request id.',
+  },
+  'HANABI-V010': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'There is nothing at this address',
+    meaning: 'No route of the server has this address.',
+    fix: 'Check the address.',
+  },
+  'HANABI-V011': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The server cannot be reached',
+    meaning: 'The desktop got no answer from its server.',
+    fix: 'Check the connection; the request can be tried again.',
+  },
+  // quota
+  'HANABI-Q001': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The value of a setting is too large',
+    meaning: 'One value of the settings store is at most 256 KiB of JSON.',
+    fix: 'Store large things as a file.',
+  },
+  'HANABI-Q002': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many requests',
+    meaning: 'The module or the address sends more than is allowed in a second.',
+    fix: 'Slow down and try again.',
+  },
+  'HANABI-Q003': {
+    category: 'LIMIT',
+    http: 507,
+    message: 'There is no room left on the disk of the server',
+    meaning: 'The write was refused and nothing of it was kept.',
+    fix: 'Delete files, or ask the operator for more room.',
+  },
+  'HANABI-Q004': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many jobs of this module are under way',
+    meaning: 'The number of jobs that one module may have under way is bounded.',
+    fix: 'Wait for one of them to end.',
+  },
+  // module lifecycle
+  'HANABI-M001': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'This module is not installed',
+    meaning: 'No module with this id is installed on the server.',
+    fix: 'Install it first.',
+  },
+  'HANABI-M002': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'This window is no longer open',
+    meaning: 'The launch has ended: its window was closed, the session ended, or the module was changed.',
+    fix: 'Open the module again.',
+  },
+  'HANABI-M003': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The page of a module opens only inside the desktop',
+    meaning: 'Assets of this module need the ticket of a launch.',
+    fix: 'Open the module from the Start menu.',
+  },
+  'HANABI-M004': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'The module has no such asset',
+    meaning: 'The package of the module holds no servable file at this path.',
+    fix: 'Check the relative link in the page of the module.',
+  },
+  'HANABI-M005': {
+    category: 'FAILED',
+    http: 409,
+    message: 'The module left its page',
+    meaning: 'The frame navigated by itself, so its bridge was taken away.',
+    fix: 'Open the module again.',
+  },
+  // account & sign-in
+  'HANABI-A001': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'Please sign in',
+    meaning: 'The request carries no session.',
+    fix: 'Sign in.',
+  },
+  'HANABI-A002': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'Name or password is wrong',
+    meaning: 'The two do not belong together. Which of them is wrong is not told.',
+    fix: 'Try again.',
+  },
+  'HANABI-A003': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many failed sign-ins',
+    meaning: 'Signing in is slowed down after repeated failures from one address.',
+    fix: 'Wait a minute and try again.',
+  },
+  'HANABI-A004': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'The session has ended',
+    meaning: 'It expired, or was ended elsewhere.',
+    fix: 'Sign in again.',
+  },
+  'HANABI-A005': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The request did not come from the desktop',
+    meaning: 'Its origin or its token does not match the session.',
+    fix: 'Reload the desktop and try again.',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** What crosses a border when something failed. */
+export interface ErrorBody {
+  code: ErrorCode;
+  category: ErrorCategory;
+  message: string;
+  /** Last lines a worker printed, for its author. */
+  log?: string;
+  /** The failed job, where there is one. */
+  jobId?: string;
+  /** Where the operator finds the cause of an internal failure. */
+  requestId?: string;
+}
+
+export interface ErrorExtras {
+  log?: string;
+  jobId?: string;
+  requestId?: string;
+  /** For the log only; never leaves the process. */
+  cause?: unknown;
+}
+
+/** A failure with a code of the table and at most one concrete detail. */
+export class HanabiError extends Error {
+  readonly code: ErrorCode;
+  readonly category: ErrorCategory;
+  readonly http: number;
+  readonly log: string | undefined;
+  readonly jobId: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(code: ErrorCode, detail?: string, extras: ErrorExtras = {}) {
+    const row = ERRORS[code];
+    super(detail ? `${row.message}: ${detail}` : row.message, { cause: extras.cause });
+    this.name = 'HanabiError';
+    this.code = code;
+    this.category = row.category;
+    this.http = row.http;
+    this.log = extras.log;
+    this.jobId = extras.jobId;
+    this.requestId = extras.requestId;
+  }
+
+  /** The body that leaves the process. */
+  toBody(): ErrorBody {
+    const body: ErrorBody = { code: this.code, category: this.category, message: this.message };
+    if (this.log !== undefined) body.log = this.log;
+    if (this.jobId !== undefined) body.jobId = this.jobId;
+    if (this.requestId !== undefined) body.requestId = this.requestId;
+    return body;
+  }
+
+  /** The error that a body from across a border stands for; the message is kept as it came. */
+  static fromBody(body: ErrorBody): HanabiError {
+    const error = new HanabiError(isErrorCode(body.code) ? body.code : 'HANABI-V009', undefined, body);
+    error.message = body.message;
+    return error;
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERRORS, value);
+}

@@ -1,0 +1,27 @@
+/** What the host sends a module without being the reply to a request. */
+import { z } from 'zod';
+import { Id } from './schema.ts';
+
+export const OUTPUT_ENCODINGS = ['text', 'base64'] as const;
+
+export const EVENTS = {
+  HANABI_JOB_PROGRESS: {
+    summary: 'The worker yielded progress.',
+    payload: z.object({ jobId: Id, progressPct: z.number().min(0).max(100), message: z.string() }),
+  },
+  HANABI_JOB_OUTPUT: {
+    summary: 'The worker yielded a piece of output; pieces arrive in the order of seq and are not stored.',
+    payload: z.object({
+      jobId: Id,
+      seq: z.number().int().positive(),
+      chunk: z.string(),
+      encoding: z.enum(OUTPUT_ENCODINGS),
+    }),
+  },
+} as const satisfies Record<string, { summary: string; payload: z.ZodObject }>;
+
+export type EventType = keyof typeof EVENTS;
+export type EventPayloads = { [T in EventType]: z.output<(typeof EVENTS)[T]['payload']> };
+
+/** An event on its way: the type and its payload, side by side as in an envelope. */
+export type HanabiEvent = { [T in EventType]: { type: T } & EventPayloads[T] }[EventType];

@@ -1,0 +1,16 @@
+export * from './access.ts';
+export * from './capabilities/index.ts';
+export { FileBytes } from './capabilities/files.ts';
+export { JOB_STATES, Job } from './capabilities/jobs.ts';
+export { ModuleContext } from './capabilities/launch.ts';
+export { Tone, TONES } from './capabilities/notifications.ts';
+export * from './desktop-api.ts';
+export * from './envelope.ts';
+export * from './errors.ts';
+export * from './events.ts';
+export * from './file-names.ts';
+export * from './limits.ts';
+export * from './manifest.ts';
+export * from './permissions.ts';
+export * from './schema.ts';
+export * from './worker-frames.ts';

@@ -1,0 +1,69 @@
+/**
+ * Shapes that several rows share, and what a row of the capability table is.
+ */
+import { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+import type { Permission } from './permissions.ts';
+
+export const Id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .describe('An id that the host handed out.');
+
+export const FileRef = z.object({
+  id: Id,
+  name: z.string(),
+  mime_type: z.string(),
+  size_bytes: z.number().int().nonnegative(),
+});
+export type FileRef = z.infer<typeof FileRef>;
+
+export const FOLDER_ROLES = ['input', 'output', 'workspace'] as const;
+export const FolderRole = z.enum(FOLDER_ROLES).describe('A folder of the module, by its role.');
+export type FolderRole = z.infer<typeof FolderRole>;
+
+/** A job input: the id of a file, or an object that carries it (as pickFile returns). */
+export const InputRef = z.union([Id, z.object({ id: Id }), z.object({ fileId: Id })]);
+export type InputRef = z.infer<typeof InputRef>;
+
+export function inputRefId(ref: InputRef): string {
+  if (typeof ref === 'string') return ref;
+  return 'id' in ref ? ref.id : ref.fileId;
+}
+
+export const JsonObject = z.record(z.string(), z.json());
+
+/**
+ * What an id in a payload must name. The server turns it into the thing itself before a handler runs, or ends the
+ * request with HANABI-F001, F002 or F003.
+ */
+export type ScopeRule =
+  | { readonly kind: 'readableFile'; readonly from: string }
+  | { readonly kind: 'readableFiles'; readonly from: string }
+  | { readonly kind: 'ownFolder'; readonly from: string; readonly fallback: FolderRole };
+
+export const readableFile = <From extends string>(from: From) => ({ kind: 'readableFile', from }) as const;
+export const readableFiles = <From extends string>(from: From) => ({ kind: 'readableFiles', from }) as const;
+export const ownFolder = <From extends string>(from: From, fallback: FolderRole) =>
+  ({ kind: 'ownFolder', from, fallback }) as const;
+
+export interface CapabilityRow {
+  /** Method of the SDK client. */
+  readonly sdk: string;
+  readonly summary: string;
+  /** Who answers: the shell in the browser, or the server. */
+  readonly home: 'web' | 'server';
+  /** Permissions that must be declared and granted: all of them, and one of `any`. */
+  readonly needs: { readonly all?: readonly Permission[]; readonly any?: readonly Permission[] };
+  /** With this value in the payload this permission must be declared too; a dialog of the host asks the user each time. */
+  readonly needsWhen?: { readonly field: string; readonly equals: string; readonly declared: Permission };
+  /** A permission that lets ids reach beyond the module's own folders. */
+  readonly widenedBy?: Permission;
+  readonly scope: Readonly<Record<string, ScopeRule>>;
+  readonly payload: z.ZodObject;
+  readonly result: z.ZodType;
+  readonly events?: readonly string[];
+  /** Codes beyond those that any request may end with (V, P, A, M). */
+  readonly errors: readonly ErrorCode[];
+  readonly example: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,51 @@
+/**
+ * What host and runner say to each other over the frame channel of a sealed job.
+ *
+ * A frame is a 4-byte big-endian length of the body, one byte of kind (1: a JSON object, 2: raw bytes), the body.
+ * Host → runner: one `job` frame. Runner → host: `ready`, any number of `progress` and `output`, then either the
+ * files (`file`, followed by byte frames that add up to its size) and `done`, or `failed`. After `done` or `failed`
+ * nothing more is read. `fixtures/wire/` holds transcripts that both sides are tested against.
+ */
+import { z } from 'zod';
+import { OUTPUT_ENCODINGS } from './events.ts';
+import { KIB, MIB } from './limits.ts';
+
+export const FRAME_KIND_JSON = 1;
+export const FRAME_KIND_BYTES = 2;
+export const FRAME_HEADER_BYTES = 5;
+export const FRAME_BODY_BYTES_MAX = MIB;
+/** How the runner cuts file contents. */
+export const FRAME_CHUNK_BYTES = 256 * KIB;
+
+/** Descriptors of the channel inside the sandbox: the runner reads the first and writes the second. */
+export const FRAME_FD_IN = 3;
+export const FRAME_FD_OUT = 4;
+
+export const JobFrame = z.strictObject({
+  kind: z.literal('job'),
+  /** Path of the worker file below the module folder. */
+  entry: z.string(),
+  /** Names of the files in the input folder. */
+  inputs: z.array(z.string()),
+  options: z.record(z.string(), z.json()),
+  /** Folders to append to sys.path: the declared libraries. */
+  libraries: z.array(z.string()),
+});
+export type JobFrame = z.infer<typeof JobFrame>;
+
+export const FAILURE_REASONS = ['load', 'no_run', 'exception', 'bad_return', 'memory'] as const;
+
+export const RunnerFrame = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ready') }),
+  z.strictObject({ kind: z.literal('progress'), pct: z.number(), message: z.string().max(4000) }),
+  z.strictObject({ kind: z.literal('output'), chunk: z.string(), encoding: z.enum(OUTPUT_ENCODINGS) }),
+  z.strictObject({ kind: z.literal('file'), name: z.string(), size_bytes: z.number().int().nonnegative() }),
+  z.strictObject({ kind: z.literal('done') }),
+  z.strictObject({
+    kind: z.literal('failed'),
+    reason: z.enum(FAILURE_REASONS),
+    message: z.string(),
+    traceback: z.string(),
+  }),
+]);
+export type RunnerFrame = z.infer<typeof RunnerFrame>;
