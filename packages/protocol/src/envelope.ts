@@ -39,6 +39,15 @@ const ENVELOPE_FIELDS = new Set(['v', 'type', 'rid']);
  * Throws HANABI-V001 (malformed) or HANABI-V004 (version).
  */
 export function parseEnvelope(message: unknown): RequestEnvelope {
+  try {
+    return takeApart(message);
+  } catch (error) {
+    if (error instanceof HanabiError) throw error;
+    throw new HanabiError('HANABI-V001', 'the message cannot be read');
+  }
+}
+
+function takeApart(message: unknown): RequestEnvelope {
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     throw new HanabiError('HANABI-V001', 'a message is an object');
   }
@@ -64,8 +73,15 @@ export function parseEnvelope(message: unknown): RequestEnvelope {
 
 /** The type and rid of a message that may be anything, for a reply that names what it answers where it can. */
 export function replyAddress(message: unknown): { type: string; rid: string | null } {
-  const fields = typeof message === 'object' && message !== null ? (message as Record<string, unknown>) : {};
-  const type = typeof fields['type'] === 'string' && fields['type'].length <= 64 ? fields['type'] : 'HANABI_UNKNOWN';
-  const rid = typeof fields['rid'] === 'string' && fields['rid'].length <= LIMITS.rid_chars_max ? fields['rid'] : null;
-  return { type: `${type}_RESULT`, rid };
+  const type = textField(message, 'type', 64) ?? 'HANABI_UNKNOWN';
+  return { type: `${type}_RESULT`, rid: textField(message, 'rid', LIMITS.rid_chars_max) };
+}
+
+function textField(message: unknown, name: string, charsMax: number): string | null {
+  try {
+    const value: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined;
+    return typeof value === 'string' && value.length <= charsMax ? value : null;
+  } catch {
+    return null;
+  }
 }

@@ -371,6 +371,13 @@ export const ERRORS = {
     meaning: 'The frame navigated by itself, so its bridge was taken away.',
     fix: 'Open the module again.',
   },
+  'HANABI-M006': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'This client was disposed',
+    meaning: 'dispose() of the SDK was called: what was pending gets no answer, and nothing more is sent.',
+    fix: 'Create a new client.',
+  },
   // account & sign-in
   'HANABI-A001': {
     category: 'PERMISSION_DENIED',

@@ -3,8 +3,8 @@ import { HanabiError } from './errors.ts';
 import { LIMITS } from './limits.ts';
 
 // Control characters, path separators, and the characters that make a name look like another one.
-const UNSAFE_CHARACTERS = /[\u0000-\u001f\u007f/\\\u202a-\u202e\u2066-\u2069\ufeff]/;
-const UNSAFE_CHARACTERS_ALL = new RegExp(UNSAFE_CHARACTERS, 'g');
+const UNSAFE_CHARACTERS = /[\p{Cc}/\\\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const UNSAFE_CHARACTERS_ALL = new RegExp(UNSAFE_CHARACTERS, 'gu');
 
 /** The name in NFC, or HANABI-F005 with the reason. */
 export function safeName(name: string): string {
@@ -41,11 +41,14 @@ export function bareLeaf(name: string): string {
   return unsafeReason(cut) ? 'output' : cut;
 }
 
+/** What comes after the last dot counts as an extension up to this length, beyond it as a part of the name. */
+const EXTENSION_BYTES_MAX = 64;
+
 /** `photo.jpg` → `photo (2).jpg`, for a name that must not clash. */
 export function numberedName(name: string, number: number): string {
   const dot = name.lastIndexOf('.');
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  const extension = dot > 0 ? name.slice(dot) : '';
+  const extension = dot > 0 && utf8Bytes(name.slice(dot)) <= EXTENSION_BYTES_MAX ? name.slice(dot) : '';
+  const stem = name.slice(0, name.length - extension.length);
   const suffix = ` (${number})${extension}`;
   return cutToBytes(stem, LIMITS.file_name_bytes_max - utf8Bytes(suffix)) + suffix;
 }

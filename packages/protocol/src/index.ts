@@ -1,4 +1,5 @@
 export * from './access.ts';
+export * from './base64.ts';
 export * from './capabilities/index.ts';
 export { FileBytes } from './capabilities/files.ts';
 export { JOB_STATES, Job } from './capabilities/jobs.ts';

@@ -18,7 +18,7 @@ const Text = (max: number) =>
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => !/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/.test(text), 'holds control characters');
+    .refine((text) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), 'holds control characters');
 
 /** A path inside the package: relative, forward slashes, no "..", not below a ticket. */
 const PackagePath = z
@@ -38,10 +38,10 @@ const Extension = z
   .transform((text) => text.replace(/^\.+/, '').toLowerCase())
   .pipe(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/, 'is not a file name extension'));
 
-const Origin = z.string().refine((text) => {
-  const match = /^(https?):\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?$/i.exec(text);
-  return match !== null;
-}, 'must be an http(s) origin such as https://api.example.com, without a path');
+const Origin = z
+  .string()
+  .max(300)
+  .refine(isOrigin, 'must be an http(s) origin such as https://api.example.com, without a path');
 
 const clamped = (low: number, high: number, fallback: number) =>
   z
@@ -71,8 +71,13 @@ const Filesystem = z
     folders: z.array(Folder).max(16).optional(),
   })
   .superRefine((filesystem, context) => {
+    const ids = new Set<string>();
     const seen = new Set<string>();
     for (const [index, folder] of (filesystem.folders ?? []).entries()) {
+      if (ids.has(folder.id)) {
+        context.addIssue({ code: 'custom', path: ['folders', index, 'id'], message: 'stands twice' });
+      }
+      ids.add(folder.id);
       const path = ['folders', index, 'path'];
       const below = folder.path.startsWith(`${filesystem.root}/`) ? folder.path.slice(filesystem.root.length + 1) : '';
       if (!isSafeSubpath(below)) {
@@ -191,17 +196,20 @@ export type ManifestVerdict =
   | { ok: true; manifest: Manifest; problems: [] }
   | { ok: false; manifest?: undefined; problems: ManifestProblem[] };
 
+/** A hostile file may hold a million breaches; nobody reads more than these. */
+const PROBLEMS_MAX = 200;
+
 /** Checks the parsed JSON of a manifest; every breach is listed, not only the first. */
 export function validateManifest(json: unknown): ManifestVerdict {
   const problems: ManifestProblem[] = [];
   const fields = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
   const version = fields?.['schema_version'];
   if (version !== undefined && version !== MANIFEST_SCHEMA_VERSION) {
-    const message = `this host reads "${MANIFEST_SCHEMA_VERSION}", the file says ${JSON.stringify(version)}`;
+    const message = `this host reads "${MANIFEST_SCHEMA_VERSION}", the file says ${JSON.stringify(version).slice(0, 64)}`;
     return { ok: false, problems: [{ code: 'HANABI-V006', path: 'schema_version', message }] };
   }
   const result = ManifestShape.safeParse(json);
-  for (const issue of result.error?.issues ?? []) {
+  for (const issue of result.error?.issues.slice(0, PROBLEMS_MAX) ?? []) {
     problems.push(describeIssue(issue.path, issue.message, fields));
   }
   if (!result.success) return { ok: false, problems };
@@ -244,7 +252,7 @@ function describeIssue(
     if (typeof name === 'string' && !isPermission(name)) {
       const near = nearestPermission(name);
       const hint = near ? `; did you mean "${near}"?` : '';
-      return { code: 'HANABI-V007', path: place, message: `"${name}" is not a permission${hint}` };
+      return { code: 'HANABI-V007', path: place, message: `"${name.slice(0, 64)}" is not a permission${hint}` };
     }
   }
   return { code: 'HANABI-V005', path: place, message };
@@ -264,6 +272,15 @@ function defaultFolders(root: string): ManifestFolder[] {
     folder('exports', 'Exports', 'output', 'What the module made'),
     folder('workspace', 'Workspace', 'workspace', 'What the module keeps for itself'),
   ];
+}
+
+/** Stricter than a URL parser: what passes goes into headers as it stands. */
+function isOrigin(text: string): boolean {
+  const match = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i.exec(text);
+  if (!match) return false;
+  const [, host = '', port = '443'] = match;
+  if (Number(port) < 1 || Number(port) > 65_535) return false;
+  return host.startsWith('[') || host.split('.').every((label) => /^(?!-)[a-z0-9-]{1,63}(?<!-)$/i.test(label));
 }
 
 function isSafeName(name: string): boolean {

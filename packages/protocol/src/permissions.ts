@@ -64,6 +64,8 @@ export function isPermission(value: unknown): value is Permission {
 
 /** The known permission whose name is nearest to a misspelt one, or undefined when none is near. */
 export function nearestPermission(name: string): Permission | undefined {
+  // The comparison costs the product of the lengths, and nothing this long is a slip of the finger.
+  if (name.length > 64) return undefined;
   let best: Permission | undefined;
   let bestDistance = Math.max(2, Math.ceil(name.length / 3)) + 1;
   for (const candidate of PERMISSION_NAMES) {

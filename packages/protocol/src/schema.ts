@@ -40,11 +40,12 @@ export const JsonObject = z.record(z.string(), z.json());
 export type ScopeRule =
   | { readonly kind: 'readableFile'; readonly from: string }
   | { readonly kind: 'readableFiles'; readonly from: string }
-  | { readonly kind: 'ownFolder'; readonly from: string; readonly fallback: FolderRole };
+  | { readonly kind: 'ownFolder'; readonly from: string | null; readonly fallback: FolderRole };
 
 export const readableFile = <From extends string>(from: From) => ({ kind: 'readableFile', from }) as const;
 export const readableFiles = <From extends string>(from: From) => ({ kind: 'readableFiles', from }) as const;
-export const ownFolder = <From extends string>(from: From, fallback: FolderRole) =>
+/** The folder whose role stands in the payload, or always the fallback where `from` is null. */
+export const ownFolder = <From extends string | null>(from: From, fallback: FolderRole) =>
   ({ kind: 'ownFolder', from, fallback }) as const;
 
 export interface CapabilityRow {

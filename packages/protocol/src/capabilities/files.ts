@@ -14,10 +14,10 @@ export const files = {
     sdk: 'pickFile',
     summary:
       'The files of the module’s input folder; with scope "user" one file of the user, chosen in a dialog of the host and readable for this launch.',
-    home: 'web',
+    home: 'server',
     needs: { all: ['files.read'] },
     needsWhen: { field: 'scope', equals: 'user', declared: 'files.read.all' },
-    scope: {},
+    scope: { folder: ownFolder(null, 'input') },
     payload: z.strictObject({ accepts: Accepts, scope: z.enum(['own', 'user']).optional() }),
     result: z.object({
       files: z.array(FileRef).optional().describe('With scope "own".'),

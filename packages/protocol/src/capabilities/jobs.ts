@@ -44,9 +44,9 @@ export const jobs = {
   HANABI_CREATE_JOB: {
     sdk: 'createJob',
     summary:
-      'Runs the module’s worker on input files and answers when it has ended; with stream, progress and output arrive as events before the answer.',
+      'Runs the module’s worker on input files and answers when it has ended; with stream, progress and output arrive as events before the answer. Running it also takes worker.execute.',
     home: 'server',
-    needs: { all: ['jobs.create', 'worker.execute'] },
+    needs: { all: ['jobs.create'] },
     widenedBy: 'files.read.all',
     scope: { inputs: readableFiles('inputRefs') },
     payload: z.strictObject({
