@@ -1,0 +1,5 @@
+export type { FileRef, FolderRole, InputRef, Job, ModuleContext, Tone } from '@hanabi/protocol';
+export { base64ToBytes, bytesToBase64 } from './base64.ts';
+export { type ClientOptions, createHanabiClient, type HanabiClient } from './client.ts';
+export type { OnOutput, OnProgress } from './connection.ts';
+export { HanabiError } from './hanabi-error.ts';

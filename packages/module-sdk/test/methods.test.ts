@@ -1,0 +1,87 @@
+import { CAPABILITIES, CAPABILITY_TYPES, type CapabilityType } from '@hanabi/protocol';
+import { expect, test } from 'vitest';
+import { createHanabiClient, type HanabiClient } from '../src/index.ts';
+import { fakeHost } from './fake-host.ts';
+
+/** How a module calls each method: the request that must result, the host's answer, and what the caller gets. */
+const calls: Record<
+  string,
+  { call: (client: HanabiClient) => Promise<unknown>; type: CapabilityType; data?: unknown; gets?: unknown }
+> = {
+  ready: { call: (client) => client.ready(), type: 'HANABI_READY' },
+  getContext: { call: (client) => client.getContext(), type: 'HANABI_READY' },
+  pickFile: { call: (client) => client.pickFile(['png']), type: 'HANABI_PICK_FILE', data: { files: [1] } },
+  pickFileNone: { call: (client) => client.pickFile(), type: 'HANABI_PICK_FILE', data: {}, gets: { files: [] } },
+  pickUserFile: {
+    call: (client) => client.pickUserFile(['png']),
+    type: 'HANABI_PICK_FILE',
+    data: { file: { id: 'f' } },
+  },
+  pickUserFileNone: {
+    call: (client) => client.pickUserFile(),
+    type: 'HANABI_PICK_FILE',
+    data: {},
+    gets: { file: null },
+  },
+  readFile: { call: (client) => client.readFile('f-1'), type: 'HANABI_READ_FILE' },
+  writeFile: { call: (client) => client.writeFile('a.txt', 'aGk=', 'output', 'b/c'), type: 'HANABI_WRITE_FILE' },
+  writeFileDefault: { call: (client) => client.writeFile('a.txt', 'aGk='), type: 'HANABI_WRITE_FILE' },
+  getSetting: {
+    call: (client) => client.getSetting('key'),
+    type: 'HANABI_GET_SETTING',
+    data: { key: 'key', value: [1] },
+    gets: [1],
+  },
+  setSetting: { call: (client) => client.setSetting('key', { a: null }), type: 'HANABI_SET_SETTING' },
+  notify: { call: (client) => client.notify('hi', { title: 'T', tone: 'success' }), type: 'HANABI_NOTIFY' },
+  openFolder: { call: (client) => client.openFolder(), type: 'HANABI_OPEN_FOLDER' },
+  createJob: { call: (client) => client.createJob({ a: 1 }, ['f-1'], () => {}), type: 'HANABI_CREATE_JOB' },
+  listJobs: { call: (client) => client.listJobs(), type: 'HANABI_LIST_JOBS' },
+};
+
+test.each(Object.entries(calls))('%s sends a payload that its row accepts', async (_, { call, type, data, gets }) => {
+  const host = fakeHost();
+  const answer = call(createHanabiClient({ window: host.window }));
+  const { v, type: sentType, rid, ...payload } = host.sent[0]!;
+  expect({ v, sentType }).toEqual({ v: 1, sentType: type });
+  const row = CAPABILITIES[type];
+  expect(row.payload.safeParse(payload).error).toBeUndefined();
+  const reply = data ?? { any: 'thing' };
+  host.reply({ v, type, rid }, { ok: true, data: reply });
+  expect(await answer).toEqual(gets ?? reply);
+});
+
+test('every row of the table has a method, and each of them was called above', () => {
+  const host = fakeHost();
+  const client = createHanabiClient({ window: host.window });
+  for (const type of CAPABILITY_TYPES) {
+    const method = CAPABILITIES[type].sdk;
+    expect(client[method], method).toBeTypeOf('function');
+    expect(calls, method).toHaveProperty(method);
+  }
+});
+
+test('pickUserFile is the row’s scope "user"', () => {
+  const host = fakeHost();
+  void createHanabiClient({ window: host.window }).pickUserFile(['jpg']);
+  expect(host.sent[0]).toMatchObject({ accepts: ['jpg'], scope: 'user' });
+});
+
+test('the first getContext says READY; once READY was sent, it asks for the context', () => {
+  const host = fakeHost();
+  const client = createHanabiClient({ window: host.window });
+  void client.getContext();
+  void client.getContext();
+  void client.ready();
+  expect(host.sent.map((message) => message.type)).toEqual(['HANABI_READY', 'HANABI_GET_CONTEXT', 'HANABI_READY']);
+});
+
+test('after ready, or after READY by call, getContext asks for the context', () => {
+  const host = fakeHost();
+  const [first, second] = [createHanabiClient({ window: host.window }), createHanabiClient({ window: host.window })];
+  void first.ready();
+  void second.call('HANABI_READY', {});
+  void first.getContext();
+  void second.getContext();
+  expect(host.sent.slice(2).map((message) => message.type)).toEqual(['HANABI_GET_CONTEXT', 'HANABI_GET_CONTEXT']);
+});
