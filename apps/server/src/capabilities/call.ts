@@ -1,0 +1,29 @@
+/** What a handler receives: never ids, but the things themselves, already checked. */
+import type { CAPABILITIES, HanabiEvent, Payloads, Results, ServerCapability } from '@hanabi/protocol';
+import type { Context } from '../context.ts';
+import type { Caller, ScopedThings } from '../scope/resolve.ts';
+
+type Scoped = {
+  [T in ServerCapability]: {
+    -readonly [N in keyof (typeof CAPABILITIES)[T]['scope']]: (typeof CAPABILITIES)[T]['scope'][N] extends {
+      kind: infer K extends keyof ScopedThings;
+    }
+      ? ScopedThings[K]
+      : never;
+  };
+};
+
+export interface Call<T extends ServerCapability> {
+  context: Context;
+  caller: Caller;
+  payload: Payloads[T];
+  scope: Scoped[T];
+  signal: AbortSignal;
+}
+
+/** A plain answer, or a generator whose events reach a streaming caller before its return value. */
+export type Handler<T extends ServerCapability> = (
+  call: Call<T>,
+) => Promise<Results[T]> | AsyncGenerator<HanabiEvent, Results[T], void>;
+
+export type Handlers = { [T in ServerCapability]: Handler<T> };

@@ -1,0 +1,59 @@
+import {
+  base64BytesChecked,
+  extensionOf,
+  HanabiError,
+  LIMITS,
+  MIB,
+  type Results,
+  safeName,
+  safeSubpath,
+} from '@hanabi/protocol';
+import { toFileRef } from '../storage/file-ref.ts';
+import type { Call } from './call.ts';
+
+export async function pickFile(call: Call<'HANABI_PICK_FILE'>): Promise<Results['HANABI_PICK_FILE']> {
+  const { payload, scope, context } = call;
+  // The user picks in a dialog of the desktop, which then tells the server which file it was.
+  if (payload.scope === 'user') throw new HanabiError('HANABI-P003', 'a file of the user is picked in a dialog');
+  const accepts = payload.accepts?.map((extension) => extension.replace(/^\.+/, '').toLowerCase());
+  const files = await context.tree.filesIn(scope.folder);
+  const accepted = accepts?.length ? files.filter((file) => accepts.includes(extensionOf(file.name))) : files;
+  return { files: accepted.map(toFileRef) };
+}
+
+export async function readFile(call: Call<'HANABI_READ_FILE'>): Promise<Results['HANABI_READ_FILE']> {
+  const { file } = call.scope;
+  if (file.size_bytes > LIMITS.file_base64_bytes_max) {
+    const most = LIMITS.file_base64_bytes_max / MIB;
+    throw new HanabiError('HANABI-F004', `"${file.name}" has more than ${most} MiB; give it to a worker as an input`);
+  }
+  const bytes = await call.context.blobs.read(file.sha256);
+  return { ...toFileRef(file), bytesB64: bytes.toString('base64') };
+}
+
+export async function writeFile(call: Call<'HANABI_WRITE_FILE'>): Promise<Results['HANABI_WRITE_FILE']> {
+  const { payload, scope, context } = call;
+  // All that can be wrong with the request is found before anything is written.
+  const name = safeName(payload.name);
+  const below = safeSubpath(payload.subpath ?? '');
+  const bytes = decodeBase64(payload.bytesB64);
+  const folder = await context.tree.ensurePath(scope.folder, below);
+  const blob = await context.blobs.writeBytes(bytes);
+  return { file: toFileRef(await context.tree.putFile(folder, name, blob, 'replace')) };
+}
+
+/** Strict, because Buffer skips over what is not base64 and would store less than was sent. */
+function decodeBase64(text: string): Buffer {
+  base64BytesChecked(text);
+  const bytes = Buffer.from(text, 'base64');
+  const unpadded = text.replace(/={1,2}$/, '');
+  const expected = Math.floor((unpadded.length * 3) / 4);
+  if (
+    bytes.length !== expected ||
+    unpadded.length % 4 === 1 ||
+    bytes.toString('base64').replace(/=+$/, '') !== unpadded
+  ) {
+    throw new HanabiError('HANABI-V002', '"bytesB64" is not base64');
+  }
+  return bytes;
+}

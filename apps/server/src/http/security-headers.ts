@@ -1,0 +1,138 @@
+/** The headers that hold the walls. The reasons stand in ARCHITECTURE.md and SECURITY.md; never `'self'` for a module. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HanabiError, type Manifest, type Rights, holds } from '@hanabi/protocol';
+
+const HOST = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+/**
+ * The host that the browser asked for. Any name will do, so that a bare address works, but it goes into policies and
+ * must not bring a separator with it.
+ */
+export function requestHost(request: FastifyRequest): string {
+  const host = request.headers.host ?? '';
+  if (!HOST.test(host)) throw new HanabiError('HANABI-V008', 'the Host header is not a host');
+  return host.toLowerCase();
+}
+
+/** Scheme and host as the browser sees them; a proxy in front that speaks TLS says so. */
+export function requestOrigin(request: FastifyRequest): string {
+  const forwarded = request.headers['x-forwarded-proto'];
+  return `${forwarded === 'https' ? 'https' : 'http'}://${requestHost(request)}`;
+}
+
+export function moduleOriginOf(configured: string, moduleId: string): string {
+  return configured.replace('{id}', moduleId);
+}
+
+export function shellHeaders(request: FastifyRequest, moduleOrigin: string | undefined): Record<string, string> {
+  const frames = moduleOrigin ? moduleOrigin.replace('{id}', '*') : requestOrigin(request);
+  const policy = [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
+    "connect-src 'self'",
+    `frame-src ${frames}/runtime/modules/`,
+    "worker-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    'content-security-policy': policy.join('; '),
+    'x-frame-options': 'DENY',
+    'cross-origin-opener-policy': 'same-origin',
+    'cache-control': 'no-cache',
+  };
+}
+
+const CLOSED_FEATURES = [
+  'accelerometer',
+  'ambient-light-sensor',
+  'autoplay',
+  'battery',
+  'bluetooth',
+  'browsing-topics',
+  'camera',
+  'clipboard-read',
+  'clipboard-write',
+  'display-capture',
+  'encrypted-media',
+  'fullscreen',
+  'gamepad',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'identity-credentials-get',
+  'idle-detection',
+  'local-fonts',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'otp-credentials',
+  'payment',
+  'picture-in-picture',
+  'publickey-credentials-create',
+  'publickey-credentials-get',
+  'screen-wake-lock',
+  'serial',
+  'storage-access',
+  'usb',
+  'web-share',
+  'window-management',
+  'xr-spatial-tracking',
+];
+const PERMISSIONS_POLICY = CLOSED_FEATURES.map((feature) => `${feature}=()`).join(', ');
+
+/** For each answer below /runtime/modules/, errors included: opened as a tab it would otherwise run as the desktop. */
+export const RUNTIME_HEADERS: Record<string, string> = {
+  'content-security-policy': "sandbox allow-scripts allow-downloads; default-src 'none'",
+  'permissions-policy': PERMISSIONS_POLICY,
+  'x-dns-prefetch-control': 'off',
+  'cross-origin-resource-policy': 'cross-origin',
+  'access-control-allow-origin': '*',
+  'cache-control': 'no-store',
+};
+
+/** The policy of a module's own answers. `base` is the full address of its folder of assets, ticket included. */
+export function moduleHeaders(base: string, manifest: Manifest, rights: Rights): Record<string, string> {
+  const origins = holds('network.fetch', rights) ? manifest.dependencies.services : [];
+  const wasm = holds('client.wasm', rights) ? " 'wasm-unsafe-eval'" : '';
+  const policy = [
+    'sandbox allow-scripts allow-downloads',
+    "default-src 'none'",
+    `script-src ${base} 'unsafe-inline' blob:${wasm}`,
+    `style-src ${base} 'unsafe-inline'`,
+    `img-src ${base} data: blob:`,
+    `media-src ${base} data: blob:`,
+    `font-src ${base} data:`,
+    ['connect-src', base, ...origins].join(' '),
+    'frame-src blob:',
+    'worker-src blob:',
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ];
+  const allowed = [`${base}*`, ...origins.map((origin) => `${origin}/*`)].map((pattern) => `"${pattern}"`);
+  return {
+    ...RUNTIME_HEADERS,
+    'content-security-policy': policy.join('; '),
+    // Chromium's answer to WebRTC, preconnect and DNS; other browsers ignore it.
+    'connection-allowlist': `(${allowed.join(' ')})`,
+  };
+}
+
+/** For a user's own file: never a document of the desktop's origin, whatever it claims to be. */
+export const USER_CONTENT_HEADERS: Record<string, string> = {
+  'content-security-policy': "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'private, no-cache',
+};
+
+/** On every answer of the server. */
+export function commonHeaders(reply: FastifyReply): void {
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('referrer-policy', 'no-referrer');
+}

@@ -1,0 +1,108 @@
+import { DESKTOP_PATHS, LIMITS } from '@hanabi/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Desktop, errorOf } from './harness/desktop.ts';
+import { type RunningServer, startServer } from './harness/start-server.ts';
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startServer({ users: ['guessed'] });
+});
+afterAll(() => server.stop());
+
+const signIn = (body: unknown, headers: Record<string, string> = {}) =>
+  fetch(server.url + DESKTOP_PATHS.session, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+describe('signing in', () => {
+  it('hands out a cookie that scripts and other sites cannot have', async () => {
+    const desktop = await Desktop.signIn(server.url);
+    expect(desktop.session.user).toMatchObject({ name: 'admin', role: 'admin' });
+    const response = await signIn({ name: 'guessed', password: 'guessed' });
+    const cookie = response.headers.getSetCookie()[0];
+    expect(cookie).toMatch(/^hanabi_session=[\w-]{43}; /);
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Strict');
+  });
+
+  it('does not tell a wrong name from a wrong password', async () => {
+    const wrongName = await errorOf(await signIn({ name: 'nobody', password: 'x' }));
+    const wrongPassword = await errorOf(await signIn({ name: 'admin', password: 'x' }));
+    expect(wrongName.code).toBe('HANABI-A002');
+    expect(wrongName).toEqual(wrongPassword);
+  });
+
+  it('slows down one who guesses, and nobody else', async () => {
+    for (let attempt = 0; attempt < LIMITS.sign_in_failures_per_minute_max; attempt += 1) {
+      expect((await signIn({ name: 'guessed', password: 'no' })).status).toBe(401);
+    }
+    expect(await errorOf(await signIn({ name: 'guessed', password: 'guessed' }))).toMatchObject({
+      code: 'HANABI-A003',
+    });
+    await expect(Desktop.signIn(server.url)).resolves.toBeDefined();
+  });
+
+  it.each([
+    [{}],
+    [{ name: 'admin' }],
+    [{ name: 5, password: 'x' }],
+    [{ name: 'a', password: 'b', more: 1 }],
+    [[]],
+    ['x'],
+  ])('refuses the malformed body %j', async (body) => {
+    expect(await errorOf(await signIn(body))).toMatchObject({ code: 'HANABI-V008', category: 'INVALID' });
+  });
+});
+
+describe('requests that the desktop did not send', () => {
+  it.each([
+    ['a foreign origin', { origin: 'https://evil.example' }],
+    ['the opaque origin of a module', { origin: 'null' }],
+    ['another port of the same host', { origin: 'http://127.0.0.1:1' }],
+    ['another site, by fetch metadata', { 'sec-fetch-site': 'cross-site' }],
+    ['a sister site, by fetch metadata', { 'sec-fetch-site': 'same-site' }],
+    ['no CSRF token', { 'x-hanabi-csrf': '' }],
+    ['a wrong CSRF token', { 'x-hanabi-csrf': 'x'.repeat(43) }],
+  ])('are refused with %s', async (_name, headers) => {
+    const desktop = await Desktop.signIn(server.url);
+    const response = await desktop.send('POST', DESKTOP_PATHS.launches, { module_id: 'hello-world-webpage' }, headers);
+    expect(await errorOf(response)).toMatchObject({ code: 'HANABI-A005' });
+  });
+
+  it('may not sign in either', async () => {
+    const response = await signIn({ name: 'admin', password: 'x' }, { origin: 'null' });
+    expect(await errorOf(response)).toMatchObject({ code: 'HANABI-A005' });
+  });
+
+  it('may not even read', async () => {
+    const desktop = await Desktop.signIn(server.url);
+    const response = await desktop.send('GET', DESKTOP_PATHS.modules, undefined, { 'sec-fetch-site': 'cross-site' });
+    expect(await errorOf(response)).toMatchObject({ code: 'HANABI-A005' });
+  });
+
+  it('pass with the origin of the desktop, under whatever name it was reached', async () => {
+    const desktop = await Desktop.signIn(server.url);
+    const headers = { origin: server.url, 'sec-fetch-site': 'same-origin' };
+    const response = await desktop.send('POST', DESKTOP_PATHS.launches, { module_id: 'hello-world-webpage' }, headers);
+    expect(response.status).toBe(201);
+  });
+});
+
+describe('a session', () => {
+  it('is needed everywhere', async () => {
+    for (const path of [DESKTOP_PATHS.session, DESKTOP_PATHS.modules, `${DESKTOP_PATHS.folders}/root`]) {
+      expect(await errorOf(await fetch(server.url + path))).toMatchObject({ code: 'HANABI-A001' });
+    }
+  });
+
+  it('ends at once for everything when the user signs out', async () => {
+    const desktop = await Desktop.signIn(server.url);
+    const launch = await desktop.launch('hello-world-webpage');
+    expect((await fetch(server.url + launch.document_url)).status).toBe(200);
+    expect((await desktop.send('DELETE', DESKTOP_PATHS.session)).status).toBe(204);
+    expect(await errorOf(await desktop.send('GET', DESKTOP_PATHS.session))).toMatchObject({ code: 'HANABI-A004' });
+    expect((await fetch(server.url + launch.document_url)).status).toBe(404);
+  });
+});
