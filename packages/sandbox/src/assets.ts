@@ -1,0 +1,30 @@
+/**
+ * Finds the files of the repository that are not code: the runner and the seccomp programs. This module runs from
+ * its sources and from inside a bundle that lies elsewhere, so it walks up to the folder that holds them.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const RUNNER = join('python', 'hanabi_runner');
+
+export function runnerFolder(): string {
+  return join(repositoryRoot(), RUNNER);
+}
+
+/** The compiled seccomp program of this machine's architecture, or undefined where there is none. */
+export function seccompProgram(): string | undefined {
+  const names: Partial<Record<NodeJS.Architecture, string>> = { x64: 'x86_64.bpf', arm64: 'aarch64.bpf' };
+  const name = names[process.arch];
+  return name && join(repositoryRoot(), 'packages', 'sandbox', 'seccomp', name);
+}
+
+function repositoryRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, RUNNER))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error(`no folder above ${import.meta.url} holds ${RUNNER}`);
+    folder = parent;
+  }
+  return folder;
+}

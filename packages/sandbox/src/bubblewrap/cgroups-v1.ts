@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TierLimits } from '@hanabi/protocol';
+import {
+  CPU_PERIOD_US,
+  findMount,
+  PROCESSES_OF_BUBBLEWRAP,
+  readCounter,
+  readProcessIds,
+  removeStaleGroups,
+} from './cgroup-files.ts';
+import type { Cgroup, Cgroups } from './cgroups.ts';
+
+const CONTROLLERS = ['memory', 'cpuacct', 'cpu', 'pids'] as const;
+type Controller = (typeof CONTROLLERS)[number];
+type Folders = Readonly<Record<Controller, string>>;
+
+/** All four controllers, or undefined: half of them would be a limit that looks hard and is not. */
+export function openCgroupsV1(name: string): Cgroups | undefined {
+  const parents: Partial<Record<Controller, string>> = {};
+  for (const controller of CONTROLLERS) {
+    const mount = findMount(controller);
+    if (!mount) return undefined;
+    parents[controller] = mount.own;
+  }
+  const ours = mapFolders(parents as Folders, (folder) => join(folder, name));
+  try {
+    for (const controller of CONTROLLERS) {
+      removeStaleGroups(parents[controller]!);
+      mkdirSync(ours[controller], { recursive: true });
+    }
+  } catch {
+    removeAll(ours);
+    return undefined;
+  }
+  const groups = new Map<string, CgroupV1>();
+  return {
+    version: 1,
+    group(groupName) {
+      let group = groups.get(groupName);
+      if (!group) {
+        group = new CgroupV1(mapFolders(ours, (folder) => join(folder, groupName)));
+        groups.set(groupName, group);
+      }
+      return group;
+    },
+    close() {
+      for (const group of groups.values()) removeAll(group.folders);
+      removeAll(ours);
+    },
+  };
+}
+
+class CgroupV1 implements Cgroup {
+  readonly folders: Folders;
+  readonly joinFiles: readonly string[];
+
+  constructor(folders: Folders) {
+    this.folders = folders;
+    for (const folder of new Set(Object.values(folders))) mkdirSync(folder, { recursive: true });
+    this.joinFiles = [...new Set(Object.values(folders))].map((folder) => join(folder, 'cgroup.procs'));
+  }
+
+  limit(limits: TierLimits): void {
+    const { memory, cpu, pids } = this.folders;
+    // Swap included. The kernel wants memory ≤ memory + swap at every moment, so the outer bound moves away first.
+    const withSwap = join(memory, 'memory.memsw.limit_in_bytes');
+    const swapIsCounted = existsSync(withSwap);
+    if (swapIsCounted) writeFileSync(withSwap, '-1');
+    writeFileSync(join(memory, 'memory.limit_in_bytes'), String(limits.memory_bytes_max));
+    if (swapIsCounted) writeFileSync(withSwap, String(limits.memory_bytes_max));
+    else writeFileSync(join(memory, 'memory.swappiness'), '0');
+    writeFileSync(join(pids, 'pids.max'), String(limits.processes_max + PROCESSES_OF_BUBBLEWRAP));
+    writeFileSync(join(cpu, 'cpu.cfs_period_us'), String(CPU_PERIOD_US));
+    writeFileSync(join(cpu, 'cpu.cfs_quota_us'), String(CPU_PERIOD_US));
+  }
+
+  cpuMs(): number {
+    return Number(readFileSync(join(this.folders.cpuacct, 'cpuacct.usage'), 'utf8')) / 1e6;
+  }
+
+  oomKills(): number {
+    return readCounter(join(this.folders.memory, 'memory.oom_control'), 'oom_kill');
+  }
+
+  memoryPeakBytes(): number {
+    return Number(readFileSync(join(this.folders.memory, 'memory.max_usage_in_bytes'), 'utf8'));
+  }
+
+  forgetPeak(): void {
+    writeFileSync(join(this.folders.memory, 'memory.max_usage_in_bytes'), '0');
+  }
+
+  processIds(): number[] {
+    return readProcessIds(join(this.folders.pids, 'cgroup.procs'));
+  }
+}
+
+function mapFolders(folders: Folders, change: (folder: string) => string): Folders {
+  return {
+    memory: change(folders.memory),
+    cpuacct: change(folders.cpuacct),
+    cpu: change(folders.cpu),
+    pids: change(folders.pids),
+  };
+}
+
+function removeAll(folders: Folders): void {
+  for (const folder of new Set(Object.values(folders))) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Never made, or something still ends in it: the next start removes what is left.
+    }
+  }
+}

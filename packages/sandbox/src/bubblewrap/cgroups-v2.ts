@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { TierLimits } from '@hanabi/protocol';
+import {
+  CPU_PERIOD_US,
+  findMount,
+  PROCESSES_OF_BUBBLEWRAP,
+  readCounter,
+  readProcessIds,
+  removeStaleGroups,
+} from './cgroup-files.ts';
+import type { Cgroup, Cgroups } from './cgroups.ts';
+
+const CONTROLLERS = ['memory', 'pids', 'cpu'];
+
+export function openCgroupsV2(name: string): Cgroups | undefined {
+  const mount = findMount(undefined);
+  if (!mount) return undefined;
+  // A group that holds processes cannot hand controllers down, unless it is the root: hence the tries upwards. With
+  // systemd's Delegate= and DelegateSubgroup= the parent of our own group is the delegated one.
+  for (const parent of new Set([mount.own, dirname(mount.own), mount.root])) {
+    const folder = parent.startsWith(mount.root) ? openBelow(parent, name) : undefined;
+    if (folder) return groupsBelow(folder);
+  }
+  return undefined;
+}
+
+function openBelow(parent: string, name: string): string | undefined {
+  const folder = join(parent, name);
+  try {
+    const available = readFileSync(join(parent, 'cgroup.controllers'), 'utf8').trim().split(' ');
+    if (!CONTROLLERS.every((controller) => available.includes(controller))) return undefined;
+    handDown(parent);
+    removeStaleGroups(parent);
+    mkdirSync(folder, { recursive: true });
+    handDown(folder);
+    return folder;
+  } catch {
+    remove(folder);
+    return undefined;
+  }
+}
+
+function handDown(folder: string): void {
+  const file = join(folder, 'cgroup.subtree_control');
+  const enabled = readFileSync(file, 'utf8').trim().split(' ');
+  const missing = CONTROLLERS.filter((controller) => !enabled.includes(controller));
+  if (missing.length > 0) writeFileSync(file, missing.map((controller) => `+${controller}`).join(' '));
+}
+
+function groupsBelow(folder: string): Cgroups {
+  const groups = new Map<string, CgroupV2>();
+  return {
+    version: 2,
+    group(name) {
+      let group = groups.get(name);
+      if (!group) {
+        group = new CgroupV2(join(folder, name));
+        groups.set(name, group);
+      }
+      return group;
+    },
+    close() {
+      for (const group of groups.values()) remove(group.folder);
+      remove(folder);
+    },
+  };
+}
+
+class CgroupV2 implements Cgroup {
+  readonly folder: string;
+  readonly joinFiles: readonly string[];
+  #peakBytes = 0;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    mkdirSync(folder, { recursive: true });
+    this.joinFiles = [join(folder, 'cgroup.procs')];
+  }
+
+  limit(limits: TierLimits): void {
+    this.#write('memory.max', limits.memory_bytes_max);
+    if (existsSync(join(this.folder, 'memory.swap.max'))) this.#write('memory.swap.max', 0);
+    this.#write('memory.oom.group', 1);
+    this.#write('pids.max', limits.processes_max + PROCESSES_OF_BUBBLEWRAP);
+    this.#write('cpu.max', `${CPU_PERIOD_US} ${CPU_PERIOD_US}`);
+  }
+
+  cpuMs(): number {
+    return readCounter(join(this.folder, 'cpu.stat'), 'usage_usec') / 1000;
+  }
+
+  oomKills(): number {
+    return readCounter(join(this.folder, 'memory.events'), 'oom_kill');
+  }
+
+  /** memory.peak cannot be reset on most kernels and a group serves many jobs: hence the largest value seen. */
+  memoryPeakBytes(): number {
+    const current = Number(readFileSync(join(this.folder, 'memory.current'), 'utf8'));
+    this.#peakBytes = Math.max(this.#peakBytes, current);
+    return this.#peakBytes;
+  }
+
+  forgetPeak(): void {
+    this.#peakBytes = 0;
+  }
+
+  processIds(): number[] {
+    return readProcessIds(join(this.folder, 'cgroup.procs'));
+  }
+
+  #write(name: string, value: string | number): void {
+    writeFileSync(join(this.folder, name), String(value));
+  }
+}
+
+function remove(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Never made, or something still ends in it: the next start removes what is left.
+  }
+}

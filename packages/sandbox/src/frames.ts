@@ -1,0 +1,74 @@
+/** The frame codec of the worker channel; the supervisor's socket speaks it too, with a larger bound. */
+import { FRAME_HEADER_BYTES, FRAME_KIND_BYTES, FRAME_KIND_JSON } from '@hanabi/protocol';
+
+export type Frame = { kind: 'json'; value: unknown } | { kind: 'bytes'; bytes: Buffer };
+
+/** The bytes are not frames. */
+export class FrameError extends Error {}
+
+export function encodeJsonFrame(value: unknown): Buffer {
+  const body = Buffer.from(JSON.stringify(value));
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  header.writeUInt32BE(body.length, 0);
+  header.writeUInt8(FRAME_KIND_JSON, 4);
+  return Buffer.concat([header, body]);
+}
+
+/** Cuts a stream of chunks into frames. Holds at most one incomplete frame, never more than `bodyBytesMax` of it. */
+export class FrameDecoder {
+  readonly #bodyBytesMax: number;
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** Bytes that have to be there before looking again. */
+  #wanted = FRAME_HEADER_BYTES;
+
+  constructor(bodyBytesMax: number) {
+    this.#bodyBytesMax = bodyBytesMax;
+  }
+
+  /** True when the stream may end here. */
+  get atBoundary(): boolean {
+    return this.#held === 0;
+  }
+
+  *push(chunk: Buffer): Generator<Frame, void, void> {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#wanted) return;
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    try {
+      for (;;) {
+        this.#wanted = this.#bytesOfFirst(rest);
+        if (rest.length < this.#wanted) break;
+        const kind = rest.readUInt8(4);
+        const body = rest.subarray(FRAME_HEADER_BYTES, this.#wanted);
+        rest = rest.subarray(this.#wanted);
+        yield kind === FRAME_KIND_JSON ? { kind: 'json', value: parseJson(body) } : { kind: 'bytes', bytes: body };
+      }
+    } finally {
+      this.#chunks = rest.length > 0 ? [rest] : [];
+      this.#held = rest.length;
+    }
+  }
+
+  #bytesOfFirst(bytes: Buffer): number {
+    if (bytes.length < FRAME_HEADER_BYTES) return FRAME_HEADER_BYTES;
+    const length = bytes.readUInt32BE(0);
+    const kind = bytes.readUInt8(4);
+    if (kind !== FRAME_KIND_JSON && kind !== FRAME_KIND_BYTES) throw new FrameError(`a frame of kind ${kind}`);
+    if (length > this.#bodyBytesMax) {
+      throw new FrameError(`a frame of ${length} bytes, more than ${this.#bodyBytesMax}`);
+    }
+    return FRAME_HEADER_BYTES + length;
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(body)) as unknown;
+  } catch {
+    throw new FrameError('a frame that is not JSON');
+  }
+}

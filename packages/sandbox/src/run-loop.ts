@@ -1,0 +1,184 @@
+/** One job in one box: frames become events and outputs, and whatever goes wrong becomes one error. */
+import { FRAME_BODY_BYTES_MAX, HanabiError, LIMITS, RunnerFrame } from '@hanabi/protocol';
+import type { Box, BoxExit } from './box.ts';
+import { EventQueue } from './event-queue.ts';
+import { encodeJsonFrame, type Frame, FrameError } from './frames.ts';
+import { lastCharacters } from './log-tail.ts';
+import { Outbox, OutputOrderError } from './outbox.ts';
+import type { JobEvent, JobOutput, JobResult, JobSpec } from './sandbox.ts';
+import { endedWithoutResult, failureOf } from './verdict.ts';
+import { watchLimits } from './watch-limits.ts';
+
+/** A process that exits closes its channel a moment before its status is known. */
+const EXIT_WAIT_MS = 500;
+
+export interface RunSettings {
+  /** Folder of this job's outputs, not there yet. */
+  outbox_dir: string;
+  /** Folders for sys.path inside the box. */
+  libraries: string[];
+  signal: AbortSignal;
+}
+
+/** Leaves the box dead, and on failure no outputs. */
+export async function* runInBox(
+  box: Box,
+  spec: JobSpec,
+  settings: RunSettings,
+): AsyncGenerator<JobEvent, JobResult, void> {
+  const job = new RunningJob(box, spec, settings);
+  let succeeded = false;
+  try {
+    await job.start();
+    for (let event = await job.events.next(); event; event = await job.events.next()) yield event;
+    const result = await job.finish();
+    succeeded = true;
+    return result;
+  } finally {
+    await job.stop();
+    if (!succeeded) await job.outbox.discard();
+  }
+}
+
+class RunningJob {
+  readonly events = new EventQueue();
+  readonly outbox: Outbox;
+  readonly #box: Box;
+  readonly #spec: JobSpec;
+  readonly #settings: RunSettings;
+  readonly #startedAt = performance.now();
+  #outputs: JobOutput[] | undefined;
+  /** The first thing that went wrong; what follows from it is not told. */
+  #failure: HanabiError | undefined;
+  #traceback = '';
+  #seq = 0;
+  #reading: Promise<void> = Promise.resolve();
+  #stopWatching: () => void = () => {};
+
+  constructor(box: Box, spec: JobSpec, settings: RunSettings) {
+    this.#box = box;
+    this.#spec = spec;
+    this.#settings = settings;
+    this.outbox = new Outbox(settings.outbox_dir, spec.limits);
+  }
+
+  async start(): Promise<void> {
+    const { entry, options } = this.#spec;
+    const inputs = await this.#box.placeInputs(this.#spec.inputs);
+    this.#stopWatching = watchLimits(this.#box, this.#spec.limits, this.#settings.signal, (error) => this.#fail(error));
+    const frame = encodeJsonFrame({ kind: 'job', entry, inputs, options, libraries: this.#settings.libraries });
+    if (frame.length > FRAME_BODY_BYTES_MAX)
+      throw new HanabiError('HANABI-V002', 'the options of the job are too large');
+    this.#box.send(frame);
+    void this.events.push({ kind: 'started' });
+    this.#reading = this.#read();
+  }
+
+  /** After the last event. */
+  async finish(): Promise<JobResult> {
+    await this.#reading;
+    const exit = this.#failure || this.#outputs ? undefined : await exitWithin(this.#box, EXIT_WAIT_MS);
+    const usage = { wall_ms: performance.now() - this.#startedAt, ...this.#box.usage() };
+    await this.stop();
+    const log = this.#box.log.text();
+    // Whatever else a job reports after the kernel killed a part of it is a consequence.
+    if (usage.oom_kills > 0 && this.#failure?.code !== 'HANABI-W016') this.#failure = new HanabiError('HANABI-W003');
+    if (!this.#failure && this.#outputs) {
+      const { wall_ms, cpu_ms, memory_bytes_peak } = usage;
+      return { outputs: this.#outputs, log, usage: { wall_ms, cpu_ms, memory_bytes_peak } };
+    }
+    const failure = this.#failure ?? endedWithoutResult(exit, usage.cpu_ms, this.#spec.limits);
+    const printed = this.#traceback && log && !log.endsWith('\n') ? `${log}\n` : log;
+    const body = failure.toBody();
+    body.log = lastCharacters(printed + this.#traceback, LIMITS.job_log_chars_max);
+    body.jobId = this.#spec.id;
+    const told = HanabiError.fromBody(body);
+    told.cause = failure.cause;
+    throw told;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopWatching();
+    this.events.end();
+    await this.#box.kill();
+    await this.#reading;
+    await this.#box.log.drained();
+  }
+
+  #fail(error: HanabiError): void {
+    this.#failure ??= error;
+    this.#stopWatching();
+    this.events.end();
+    // The channel then ends, and with it the reading. finish() waits for the death itself.
+    void this.#box.kill();
+  }
+
+  /** Never throws: what it meets is the failure of the job. */
+  async #read(): Promise<void> {
+    try {
+      for await (const frame of this.#box.frames) {
+        if (await this.#take(frame)) break;
+      }
+    } catch (error) {
+      this.#fail(asHanabiError(error));
+    } finally {
+      this.events.end();
+    }
+  }
+
+  /** True after the last frame that counts. */
+  async #take(frame: Frame): Promise<boolean> {
+    if (frame.kind === 'bytes') {
+      await this.outbox.write(frame.bytes);
+      return false;
+    }
+    const parsed = RunnerFrame.safeParse(frame.value);
+    if (!parsed.success) throw new FrameError('a frame of unknown shape');
+    const message = parsed.data;
+    switch (message.kind) {
+      case 'progress':
+        this.events.setProgress({ kind: 'progress', ...shownProgress(message.pct, message.message) });
+        return false;
+      case 'output':
+        this.#seq += 1;
+        await this.events.push({ ...message, seq: this.#seq });
+        return false;
+      case 'file':
+        await this.outbox.begin(message.name, message.size_bytes);
+        return false;
+      case 'done':
+        this.#outputs = this.outbox.complete();
+        return true;
+      case 'failed':
+        this.#traceback = message.traceback;
+        throw failureOf(message.reason, message.message);
+      default:
+        throw new FrameError('a second "ready"');
+    }
+  }
+}
+
+/** How the box ended, or undefined when it lives on although its channel is closed. */
+async function exitWithin(box: Box, wait_ms: number): Promise<BoxExit | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, wait_ms, undefined);
+  });
+  const exit = await Promise.race([box.exited, patience]);
+  clearTimeout(timer);
+  return exit;
+}
+
+function shownProgress(pct: number, message: string): { pct: number; message: string } {
+  const cut = message.slice(0, LIMITS.job_progress_message_chars_max).toWellFormed();
+  return { pct: Math.min(100, Math.max(0, pct)), message: cut };
+}
+
+function asHanabiError(error: unknown): HanabiError {
+  if (error instanceof HanabiError) return error;
+  if (error instanceof FrameError || error instanceof OutputOrderError) {
+    return new HanabiError('HANABI-W014', error.message);
+  }
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return new HanabiError('HANABI-Q003');
+  return new HanabiError('HANABI-V009', undefined, { cause: error });
+}

@@ -1,0 +1,32 @@
+/**
+ * What travels over the supervisor's socket. One connection carries one question, so that backpressure is the
+ * socket's own, order is kept, and a lost client is a closed connection.
+ *
+ * Client → supervisor: one `Question`; ending its half of the connection afterwards cancels the job.
+ * Supervisor → client: any number of `event`, then one of the other answers.
+ */
+import { type ErrorBody, MIB } from '@hanabi/protocol';
+import { FrameDecoder, FrameError } from '../frames.ts';
+import type { JobEvent, JobResult, JobSpec, SandboxStatus } from '../sandbox.ts';
+
+export type Question = { kind: 'status' } | { kind: 'run'; spec: JobSpec };
+
+export type Answer =
+  | { kind: 'status'; status: SandboxStatus }
+  | { kind: 'event'; event: JobEvent }
+  | { kind: 'result'; result: JobResult }
+  | { kind: 'error'; error: ErrorBody };
+
+/** Above the largest `output` event (a worker frame, escaped again) and the longest list of outputs. */
+const MESSAGE_BYTES_MAX = 8 * MIB;
+
+/** Both ends are processes of ours, so the shape is trusted; only the framing is checked. */
+export async function* readMessages<Message>(socket: AsyncIterable<Buffer>): AsyncGenerator<Message, void, void> {
+  const decoder = new FrameDecoder(MESSAGE_BYTES_MAX);
+  for await (const chunk of socket) {
+    for (const frame of decoder.push(chunk)) {
+      if (frame.kind !== 'json') throw new FrameError('a frame of bytes between the server and its supervisor');
+      yield frame.value as Message;
+    }
+  }
+}

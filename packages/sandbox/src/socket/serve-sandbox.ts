@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { HanabiError } from '@hanabi/protocol';
+import { encodeJsonFrame } from '../frames.ts';
+import type { JobSpec, Sandbox } from '../sandbox.ts';
+import { type Answer, type Question, readMessages } from './messages.ts';
+
+/**
+ * Offers a sandbox on a unix socket that only this user may connect to. The sandbox itself stays the caller's.
+ * `report` gets what the machine is to blame for: clients are told a code, the cause stays in the supervisor's log.
+ */
+export async function serveSandbox(
+  sandbox: Sandbox,
+  socket_path: string,
+  report: (cause: unknown) => void = (cause) => console.error(cause),
+): Promise<{ close(): Promise<void> }> {
+  const connections = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const served = serveConnection(sandbox, socket, stopping.signal, report).finally(() => connections.delete(served));
+    connections.add(served);
+  });
+  await rm(socket_path, { force: true });
+  await listenPrivately(server, socket_path);
+  return {
+    async close() {
+      server.close();
+      stopping.abort();
+      await Promise.all(connections);
+    },
+  };
+}
+
+/** With the mode 0600 from the first instant: a chmod after the fact would leave a gap. */
+async function listenPrivately(server: Server, socket_path: string): Promise<void> {
+  const umask = process.umask(0o177);
+  try {
+    server.listen(socket_path);
+  } finally {
+    process.umask(umask);
+  }
+  await once(server, 'listening');
+}
+
+async function serveConnection(
+  sandbox: Sandbox,
+  socket: Socket,
+  stopping: AbortSignal,
+  report: (cause: unknown) => void,
+): Promise<void> {
+  const cancel = new AbortController();
+  const abort = () => cancel.abort();
+  // 'end' is a client that cancels and still listens, 'close' is one that is gone.
+  socket.once('end', abort).once('close', abort).on('error', abort);
+  stopping.addEventListener('abort', abort);
+  try {
+    const { value: question } = await readMessages<Question>(socket.iterator({ destroyOnReturn: false })).next();
+    socket.resume();
+    if (question?.kind === 'status') await send(socket, { kind: 'status', status: await sandbox.status() });
+    if (question?.kind === 'run') await serveJob(sandbox, question.spec, socket, cancel.signal);
+  } catch (error) {
+    const known = error instanceof HanabiError ? error : new HanabiError('HANABI-V009', undefined, { cause: error });
+    if (known.cause !== undefined) report(known.cause);
+    await send(socket, { kind: 'error', error: known.toBody() });
+  } finally {
+    stopping.removeEventListener('abort', abort);
+    socket.end();
+  }
+}
+
+async function serveJob(sandbox: Sandbox, spec: JobSpec, socket: Socket, signal: AbortSignal): Promise<void> {
+  const job = sandbox.runJob(spec, signal);
+  try {
+    for (;;) {
+      const step = await job.next();
+      if (step.done) {
+        await send(socket, { kind: 'result', result: step.value });
+        return;
+      }
+      await send(socket, { kind: 'event', event: step.value });
+    }
+  } finally {
+    await job.return(undefined as never);
+  }
+}
+
+/** Waits while the client is slow; what a vanished client would have been told is dropped. */
+async function send(socket: Socket, answer: Answer): Promise<void> {
+  if (socket.destroyed || socket.write(encodeJsonFrame(answer))) return;
+  await new Promise<void>((resolve) => {
+    const settle = () => {
+      socket.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    socket.once('drain', settle).once('close', settle);
+  });
+}

@@ -1,0 +1,5 @@
+import json
+
+
+def run(inputs, options):
+    return {**inputs, "options.json": json.dumps(options)}

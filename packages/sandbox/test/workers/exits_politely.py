@@ -1,0 +1,5 @@
+import sys
+
+
+def run(inputs, options):
+    sys.exit(3)

@@ -1,0 +1,5 @@
+import a_library_that_nobody_has
+
+
+def run(inputs, options):
+    return {}

@@ -1,0 +1,7 @@
+def helper(value):
+    raise ValueError(f"bad {value}")
+
+
+def run(inputs, options):
+    print("before")
+    helper(7)

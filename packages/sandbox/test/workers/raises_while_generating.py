@@ -1,0 +1,3 @@
+def run(inputs, options):
+    yield {"pct": 1, "message": ""}
+    raise KeyError("late")

@@ -1,0 +1,3 @@
+def run(inputs, options):
+    yield "half done"
+    return {}

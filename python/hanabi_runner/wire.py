@@ -1,0 +1,116 @@
+"""The frame channel to the host: a 4-byte big-endian length, a kind, a body. The other side is packages/sandbox/src/frames.ts.
+
+Importing json costs as much as starting Python, so its C accelerator is used directly. Frames from here hold strings
+and numbers only; the one frame from the host holds any JSON.
+"""
+
+import posix
+from _json import encode_basestring_ascii, make_scanner
+
+FD_IN = 3
+FD_OUT = 4
+
+KIND_JSON = 1
+KIND_BYTES = 2
+BODY_BYTES_MAX = 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+
+
+class WireError(Exception):
+    """The bytes are not frames."""
+
+
+class Channel:
+    """Both directions. Belongs to one process: a child that the worker forks must not speak to the host."""
+
+    def __init__(self, fd_in=FD_IN, fd_out=FD_OUT):
+        self._fd_in = fd_in
+        self._fd_out = fd_out
+        self._pid = posix.getpid()
+        posix.set_inheritable(fd_in, False)
+        posix.set_inheritable(fd_out, False)
+
+    def belongs_here(self):
+        return posix.getpid() == self._pid
+
+    def send(self, **fields):
+        self._write(encode_frame(KIND_JSON, encode_fields(fields)))
+
+    def send_bytes(self, data):
+        """The bytes in as many frames as they need; nothing of them is copied."""
+        view = memoryview(data)
+        for start in range(0, len(view), CHUNK_BYTES):
+            chunk = view[start : start + CHUNK_BYTES]
+            self._write(encode_header(KIND_BYTES, len(chunk)))
+            self._write(chunk)
+
+    def receive(self):
+        """The next JSON frame."""
+        header = self._read(5)
+        length = int.from_bytes(header[:4], "big")
+        if header[4] != KIND_JSON or length > BODY_BYTES_MAX:
+            raise WireError("not a JSON frame")
+        return decode_json(self._read(length).decode("utf-8"))
+
+    def _write(self, data):
+        if not self.belongs_here():
+            posix._exit(1)
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[posix.write(self._fd_out, view) :]
+        except OSError:
+            posix._exit(1)  # the author closed the channel, or the host does not want to hear more
+
+    def _read(self, length):
+        parts = []
+        while length > 0:
+            part = posix.read(self._fd_in, length)
+            if not part:
+                raise WireError("the host has gone")
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+
+def encode_header(kind, length):
+    return length.to_bytes(4, "big") + bytes((kind,))
+
+
+def encode_frame(kind, body):
+    return encode_header(kind, len(body)) + body
+
+
+def encode_fields(fields):
+    """A flat object of strings and numbers as JSON."""
+    pairs = (f"{encode_basestring_ascii(name)}:{_encode_scalar(value)}" for name, value in fields.items())
+    return ("{" + ",".join(pairs) + "}").encode("ascii")
+
+
+def _encode_scalar(value):
+    return encode_basestring_ascii(value) if isinstance(value, str) else repr(value)
+
+
+class _ScannerSettings:
+    """What the scanner of the json module reads from its decoder."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = None
+    memo = {}
+
+
+_scan = make_scanner(_ScannerSettings)
+
+
+def decode_json(text):
+    try:
+        value, end = _scan(text, 0)
+    except (StopIteration, ValueError) as error:
+        raise WireError("not JSON") from error
+    if end != len(text):
+        raise WireError("something follows the JSON")
+    return value
