@@ -1,1 +1,20 @@
 #!/usr/bin/env node
+/** Runs the bundled command line, and bundles it first where no build has done so yet. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const bundle = new URL('../dist/hanabi.js', import.meta.url);
+
+if (!existsSync(bundle)) {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
+    outfile: fileURLToPath(bundle),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
+}
+await import(bundle.href);

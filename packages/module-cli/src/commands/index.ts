@@ -1,0 +1,7 @@
+import type { Command } from '../command.ts';
+import { moduleInit } from './module-init.ts';
+import { moduleRun } from './module-run.ts';
+import { moduleValidate } from './module-validate.ts';
+import { protocolList } from './protocol-list.ts';
+
+export const COMMANDS: readonly Command[] = [moduleInit, moduleValidate, moduleRun, protocolList];

@@ -1,0 +1,34 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSandbox, type Sandbox, type SandboxStatus } from '@hanabi/sandbox';
+import { UsageError } from './command.ts';
+
+/** A sandbox for one command, gone with everything of it when the command ends, also when it is interrupted. */
+export async function withSandbox<Result>(
+  use: (sandbox: Sandbox, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const backend = chosenBackend();
+  const cancel = new AbortController();
+  const interrupt = () => cancel.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const work_dir = await mkdtemp(join(tmpdir(), 'hanabi-run-'));
+  await chmod(work_dir, 0o711); // started by root, the sandbox runs as another user
+  try {
+    const sandbox = await createSandbox({ backend, work_dir, jobs_max: 1 });
+    try {
+      return await use(sandbox, cancel.signal);
+    } finally {
+      await sandbox.close();
+    }
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await rm(work_dir, { recursive: true, force: true });
+  }
+}
+
+function chosenBackend(): SandboxStatus['backend'] {
+  const name = process.env['HANABI_WORKER_SANDBOX_BACKEND'] || 'bubblewrap';
+  if (name === 'bubblewrap' || name === 'disabled') return name;
+  throw new UsageError(`HANABI_WORKER_SANDBOX_BACKEND is "${name}"; it is bubblewrap or disabled`);
+}

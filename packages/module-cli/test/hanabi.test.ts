@@ -1,0 +1,246 @@
+/** The real command line, as a process of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CAPABILITY_TYPES } from '@hanabi/protocol';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const packageFolder = join(import.meta.dirname, '..');
+const bundle = join(packageFolder, '../../.cache', `hanabi-test-${process.pid}.js`);
+const folder = mkdtempSync(join(tmpdir(), 'hanabi-cli-test-'));
+
+beforeAll(async () => {
+  // The sources as they are now, where the assets of the repository are found as from the real bundle.
+  const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+  await build({
+    entryPoints: [join(packageFolder, 'src/main.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: { js: banner },
+  });
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  rmSync(bundle);
+});
+
+function hanabi(...args: string[]) {
+  return hanabiWith({}, ...args);
+}
+
+function hanabiWith(env: Record<string, string>, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+/** A module with a worker, made by the command itself. */
+function newModule(name: string, worker?: string): string {
+  const dir = join(folder, name);
+  expect(hanabi('module', 'init', dir, '--worker')).toMatchObject({ status: 0, stderr: '' });
+  if (worker !== undefined) writeFileSync(join(dir, 'worker/main.py'), worker);
+  return dir;
+}
+
+const probe = spawnSync('/usr/bin/bwrap', ['--unshare-user', '--ro-bind', '/', '/', 'true']);
+const describeSandboxed = describe.skipIf(probe.status !== 0);
+
+describe('hanabi', () => {
+  it.each([
+    [[], 2, 'stderr', /hanabi module run/],
+    [['--help'], 0, 'stdout', /hanabi protocol list/],
+    [['module'], 2, 'stderr', /hanabi module init/],
+    [['module', '--help'], 0, 'stdout', /hanabi module validate/],
+    [['module', 'run', '--help'], 0, 'stdout', /--input FILE….*\n[^]*Exit codes: 0/],
+    [['protocol', 'list', '-h'], 0, 'stdout', /Usage: hanabi protocol list/],
+    [['module', 'fly'], 2, 'stderr', /There is no command "module fly"/],
+    [['module', 'validate'], 2, 'stderr', /DIR is missing\nUsage: hanabi module validate/],
+    [['module', 'validate', 'a', 'b'], 2, 'stderr', /unexpected "b"/],
+    [['module', 'validate', '/nowhere'], 2, 'stderr', /is not a folder/],
+    [['module', 'run', '.', '--volume', '11'], 2, 'stderr', /--volume/],
+  ] as const)('%j', (args, status, stream, text) => {
+    const end = hanabi(...args);
+    expect(end.status).toBe(status);
+    expect(end[stream]).toMatch(text);
+  });
+});
+
+describe('hanabi protocol list', () => {
+  it('lists every row', () => {
+    const { status, stdout } = hanabi('protocol', 'list');
+    expect(status).toBe(0);
+    for (const type of CAPABILITY_TYPES) expect(stdout).toContain(type);
+  });
+
+  it('prints the rows as JSON, with schemas', () => {
+    const rows = JSON.parse(hanabi('protocol', 'list', '--json').stdout) as Record<string, unknown>[];
+    expect(rows.map(({ type }) => type)).toEqual(CAPABILITY_TYPES);
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        payload_schema: { type: 'object', additionalProperties: false },
+        result_schema: { type: 'object' },
+        summary: expect.any(String),
+        home: expect.stringMatching(/^(web|server)$/),
+      });
+    }
+  });
+});
+
+describe('hanabi module init and validate', () => {
+  it('a new module is valid, and its worker counts', () => {
+    const dir = newModule('Count Bytes');
+    expect(hanabi('module', 'validate', dir)).toEqual({
+      status: 0,
+      stdout: 'Count Bytes 0.1.0 is valid.\n',
+      stderr: '',
+    });
+    expect(JSON.parse(readFileSync(join(dir, 'hanabi.module.json'), 'utf8'))).toMatchObject({ id: 'count-bytes' });
+    expect(hanabi('module', 'init', dir).stderr).toMatch(/is not empty/);
+  });
+
+  it('a new module without a worker is valid', () => {
+    const dir = join(folder, 'page');
+    expect(hanabi('module', 'init', dir, '--name', 'A <b>page</b> & more').status).toBe(2);
+    expect(hanabi('module', 'init', dir, '--name', 'Page & more').status).toBe(0);
+    expect(readFileSync(join(dir, 'ui/index.html'), 'utf8')).toContain('<title>Page &amp; more</title>');
+    expect(JSON.parse(hanabi('module', 'validate', dir, '--json').stdout)).toEqual({ ok: true, problems: [] });
+  });
+
+  it('names every problem with its code and place', () => {
+    const dir = newModule('broken');
+    const file = join(dir, 'hanabi.module.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...manifest, version: 'one', permissions: ['file.read', 'worker.execute'] }));
+    const { status, stdout } = hanabi('module', 'validate', dir, '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      problems: [
+        { code: 'HANABI-V005', path: 'version' },
+        { code: 'HANABI-V007', path: 'permissions[0]', message: expect.stringContaining('"files.read"') },
+      ],
+    });
+    expect(hanabi('module', 'validate', dir).stderr).toMatch(/HANABI-V007 permissions\[0\]/);
+    writeFileSync(file, '{');
+    expect(hanabi('module', 'validate', dir).stderr).toMatch(/is not JSON/);
+  });
+
+  it('finds entry points that are missing or lead outside', () => {
+    const dir = newModule('astray');
+    rmSync(join(dir, 'worker/main.py'));
+    rmSync(join(dir, 'ui/index.html'));
+    symlinkSync('/etc/passwd', join(dir, 'ui/index.html'));
+    expect(hanabi('module', 'validate', dir).stderr).toMatch(
+      /entrypoints.ui: ui\/index.html leads outside\n.*entrypoints.worker: there is no file worker\/main.py/,
+    );
+  });
+});
+
+describeSandboxed('hanabi module run', () => {
+  it('runs the worker, shows progress, and writes the outputs', () => {
+    const dir = newModule('run-me');
+    writeFileSync(join(folder, 'a.txt'), 'aaa');
+    writeFileSync(join(folder, 'b.txt'), 'b');
+    const out = join(folder, 'out-of-run');
+    const { status, stdout, stderr } = hanabi(
+      'module',
+      'run',
+      dir,
+      '--input',
+      'a.txt',
+      'b.txt',
+      '--input',
+      'a.txt',
+      '--out',
+      out,
+    );
+    expect(stderr).toMatch(/ {2}0% Counting a.txt\n/);
+    expect(stderr).toMatch(/Done in \d+ ms.*: 3 files.\n$/);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`${join(out, 'b.txt.txt')} (18 bytes)`);
+    expect(stdout.match(/[^/]+\.txt(?= \()/g)).toEqual(['a.txt.txt', 'b.txt.txt', 'a (2).txt.txt']);
+    expect(readdirSync(out)).toHaveLength(3);
+    expect(readFileSync(join(out, 'a.txt.txt'), 'utf8')).toBe('a.txt has 3 bytes\n');
+  });
+
+  it('prints one JSON object', () => {
+    const dir = newModule(
+      'json',
+      'def run(inputs, options):\n    print("hello")\n    return {"o.json": str(options["n"])}\n',
+    );
+    const { status, stdout } = hanabi('module', 'run', dir, '--options', '{"n": 7}', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      log: 'hello\n',
+      outputs: [{ name: 'o.json', path: join(folder, 'out/o.json'), size_bytes: 1 }],
+      usage: { wall_ms: expect.any(Number) },
+    });
+  });
+
+  it('tells what failed: the output, the traceback, the code, the fix', () => {
+    const dir = newModule('fails', 'def run(inputs, options):\n    print("before")\n    return 1 / 0\n');
+    const { status, stderr } = hanabi('module', 'run', dir);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^before\nTraceback[^]*File "worker\/main.py", line 3, in run[^]*ZeroDivisionError: division by zero\nHANABI-W008 The worker raised an exception: ZeroDivisionError: division by zero\nThe author reads/,
+    );
+    const { error } = JSON.parse(hanabi('module', 'run', dir, '--json').stdout) as { error: Record<string, string> };
+    expect(error).toMatchObject({ code: 'HANABI-W008', category: 'FAILED', log: expect.stringContaining('line 3') });
+  });
+
+  it('says that the sandbox is disabled, and what to do', () => {
+    const dir = newModule('disabled');
+    const { status, stderr } = hanabiWith({ HANABI_WORKER_SANDBOX_BACKEND: 'disabled' }, 'module', 'run', dir);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^HANABI-W002 .*\n.*HANABI_WORKER_SANDBOX_BACKEND=bubblewrap/);
+    expect(hanabiWith({ HANABI_WORKER_SANDBOX_BACKEND: 'magic' }, 'module', 'run', dir).status).toBe(2);
+  });
+
+  it.each([
+    [['--input', 'missing.txt'], /there is no file missing.txt/],
+    [['--options', '[1]'], /--options is a JSON object/],
+    [['--options', '{'], /--options is not JSON/],
+    [['--tier', 'enormous'], /--tier is one of small, standard/],
+    [['stray.txt'], /unexpected "stray.txt"/],
+  ])('refuses %j', (args, text) => {
+    const dir = join(folder, `usage-${args.join('').replaceAll(/\W/g, '')}`);
+    hanabi('module', 'init', dir, '--worker');
+    const { status, stderr } = hanabi('module', 'run', dir, ...args);
+    expect(stderr).toMatch(text);
+    expect(status).toBe(2);
+  });
+
+  it('leaves nothing behind when it is interrupted', async () => {
+    const dir = newModule(
+      'slow',
+      'import time\ndef run(i, o):\n    yield {"pct": 1, "message": "slow"}\n    time.sleep(600)\n',
+    );
+    const tmp = mkdtempSync(join(folder, 'tmp-'));
+    const child = spawn(process.execPath, [bundle, 'module', 'run', dir], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: tmp },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let printed = '';
+    let interrupted = false;
+    for await (const chunk of child.stderr) {
+      printed += String(chunk);
+      if (printed.includes('slow') && !interrupted) interrupted = child.kill('SIGINT');
+    }
+    const [code] = child.exitCode === null ? ((await once(child, 'exit')) as [number]) : [child.exitCode];
+    expect(printed).toContain('HANABI-W016');
+    expect(code).toBe(1);
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+});
