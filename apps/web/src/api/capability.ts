@@ -1,0 +1,50 @@
+import { DESKTOP_PATHS, type ErrorBody, HanabiError, type HanabiEvent, LAUNCH_HEADER } from '@hanabi/protocol';
+import { request } from './request.ts';
+
+type Line = { event: HanabiEvent } | { ok: true; data: unknown } | { ok: false; error: ErrorBody };
+
+/**
+ * Sends one capability request on behalf of a launch. Yields the events of a streaming one as they arrive and
+ * returns the data of the answer; an abort of the signal ends the work on the server too.
+ */
+export async function* callCapability(
+  type: string,
+  payload: Record<string, unknown>,
+  launchId: string,
+  signal: AbortSignal,
+): AsyncGenerator<HanabiEvent, unknown, void> {
+  const response = await request(`${DESKTOP_PATHS.capabilities}/${type}`, {
+    method: 'POST',
+    json: payload,
+    headers: { [LAUNCH_HEADER]: launchId },
+    signal,
+  });
+  if (!response.headers.get('content-type')?.startsWith('application/x-ndjson')) {
+    return ((await response.json()) as { data: unknown }).data;
+  }
+  for await (const line of ndjsonLines(response.body!)) {
+    if ('event' in line) yield line.event;
+    else if (line.ok) return line.data;
+    else throw HanabiError.fromBody(line.error);
+  }
+  // The stream broke off before its last line.
+  throw new HanabiError(signal.aborted ? 'HANABI-W016' : 'HANABI-V011');
+}
+
+async function* ndjsonLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Line, void, void> {
+  const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
+  let rest = '';
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split('\n');
+      rest = parts.pop()!;
+      for (const part of parts) if (part) yield JSON.parse(part) as Line;
+    }
+  } catch (cause) {
+    throw new HanabiError('HANABI-V011', undefined, { cause });
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

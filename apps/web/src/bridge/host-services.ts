@@ -1,0 +1,20 @@
+import type { FileEntry, Tone } from '@hanabi/protocol';
+
+/** What the bridge needs of the desktop around it. */
+export interface HostServices {
+  /** Shows a notification; texts are already clamped, and always appear as text under the module's own name. */
+  notify(notice: {
+    moduleId: string;
+    moduleName: string;
+    iconUrl: string | null;
+    title: string;
+    message: string;
+    tone: Tone;
+  }): void;
+  /** Opens File Explorer at a folder, or brings the window that shows it to the front. */
+  openFolder(folderId: string): void;
+  /** The host's own file dialog; null when the user chose nothing. */
+  pickUserFile(request: { moduleName: string; accepts?: string[] }): Promise<FileEntry | null>;
+  /** Something below the user's folders may have changed. */
+  filesChanged(): void;
+}

@@ -1,0 +1,232 @@
+/**
+ * The bridge: takes the messages of module frames, runs the checks, does the work or has the server do it, and
+ * replies. One listener serves all windows; whom a message is from is decided by `event.source` alone, because a
+ * module's origin is always "null" and anybody can write any rid.
+ */
+import {
+  base64BytesChecked,
+  type CapabilityRow,
+  capabilityRow,
+  type CapabilityType,
+  checkAccess,
+  CAPABILITIES,
+  type ErrorBody,
+  HanabiError,
+  isCapabilityType,
+  type Launch,
+  LIMITS,
+  parseEnvelope,
+  type Payloads,
+  PROTOCOL_VERSION,
+  replyAddress,
+  type RequestEnvelope,
+  type Rights,
+  type WebCapability,
+} from '@hanabi/protocol';
+import { z } from 'zod';
+import { callCapability } from '../api/capability.ts';
+import { api } from '../api/client.ts';
+import type { HostServices } from './host-services.ts';
+import { MessageGate } from './message-gate.ts';
+import { webHandlers } from './web-handlers.ts';
+
+// The shell's CSP forbids eval; without this zod would probe for it and raise a violation.
+z.config({ jitless: true });
+
+/** Live launches by the window of their frame. A window that is not in here is nobody. */
+const live = new Map<MessageEventSource, ModuleBridge>();
+let listening = false;
+
+function onMessage(event: MessageEvent): void {
+  // A removed frame has a null source, and null === null would pass a careless comparison.
+  const bridge = event.source ? live.get(event.source) : undefined;
+  if (bridge) bridge.receive(event, bridge.replyToFrame);
+}
+
+export interface ModuleBridgeOptions {
+  launch: Launch;
+  iconUrl: string | null;
+  services: HostServices;
+  /** Called once, when the bridge ends by itself: the frame navigated, or the module flooded it. */
+  onended: (error: HanabiError) => void;
+}
+
+type Reply = (message: Record<string, unknown>, transfer?: Transferable[]) => void;
+
+export class ModuleBridge {
+  private readonly options: ModuleBridgeOptions;
+  private readonly frame: Window;
+  private readonly rights: Rights;
+  private readonly gate = new MessageGate<{ event: MessageEvent; reply: Reply }>(
+    ({ event, reply }) => this.read(event, reply),
+    () => this.endWith(new HanabiError('HANABI-Q002', 'the module flooded its bridge')),
+  );
+  private readonly ended = new AbortController();
+  private readonly noticeTimes: number[] = [];
+  private pending = 0;
+  private loads = 0;
+  private port: MessagePort | undefined;
+
+  constructor(frame: Window, options: ModuleBridgeOptions) {
+    this.options = options;
+    this.frame = frame;
+    const { launch } = options;
+    this.rights = { declared: new Set(launch.declared), granted: new Set(launch.context.permissions) };
+    live.set(frame, this);
+    if (!listening) {
+      addEventListener('message', onMessage);
+      listening = true;
+    }
+  }
+
+  /** The frame loaded a document. The first one is ours; after any other the module has left its page. */
+  frameLoaded(): void {
+    this.loads += 1;
+    if (this.loads > 1) this.endWith(new HanabiError('HANABI-M005'));
+  }
+
+  /** Ends the bridge and the launch. */
+  close(): void {
+    if (this.ended.signal.aborted) return;
+    live.delete(this.frame);
+    this.port?.close();
+    this.gate.close();
+    this.ended.abort();
+    // The launch ends with the session anyway, so an unreachable server is no reason to keep a window open.
+    api.endLaunch(this.options.launch.id).catch(() => undefined);
+  }
+
+  private endWith(error: HanabiError): void {
+    if (this.ended.signal.aborted) return;
+    this.close();
+    this.options.onended(error);
+  }
+
+  // The opaque origin of a module has no name, so "*" is the only target; the window itself is the address.
+  readonly replyToFrame: Reply = (message, transfer = []) => this.frame.postMessage(message, '*', transfer);
+
+  /** Takes one message. Source and rate are known before `event.data` is touched: reading it can cost seconds. */
+  receive(event: MessageEvent, reply: Reply): void {
+    this.gate.offer({ event, reply });
+  }
+
+  private read(event: MessageEvent, reply: Reply): void {
+    let data: unknown;
+    try {
+      for (const port of event.ports) port.close();
+      data = event.data;
+      const envelope = parseEnvelope(data);
+      void this.answer(envelope, reply);
+    } catch (error) {
+      this.send(reply, { ...replyAddress(data), ok: false, error: errorBody(error, UNREADABLE) });
+    }
+  }
+
+  private async answer(envelope: RequestEnvelope, reply: Reply): Promise<void> {
+    const { rid, type } = envelope;
+    try {
+      const data = await this.handle(envelope, reply);
+      const transfer = type === 'HANABI_READY' ? this.openPort() : [];
+      this.send(reply, { type: `${type}_RESULT`, rid, ok: true, data }, transfer);
+    } catch (error) {
+      this.send(reply, { type: `${type}_RESULT`, rid, ok: false, error: errorBody(error, INTERNAL) });
+    }
+  }
+
+  private async handle({ type, rid, payload }: RequestEnvelope, reply: Reply): Promise<unknown> {
+    if (!isCapabilityType(type)) throw new HanabiError('HANABI-V003', type);
+    const row = capabilityRow(type);
+    checkAccess(row, payload, this.rights);
+    if (typeof payload['bytesB64'] === 'string') base64BytesChecked(payload['bytesB64']);
+    const data = parsePayload(row, payload);
+    if (isWebCapability(type)) return this.answerHere(type, data);
+    if (type === 'HANABI_PICK_FILE' && data['scope'] === 'user') return this.pickUserFile(data);
+    return this.askServer(type, data, rid, reply);
+  }
+
+  private answerHere<T extends WebCapability>(type: T, payload: Payloads[T]): unknown {
+    const { launch, services, iconUrl } = this.options;
+    return webHandlers[type]({ payload, launch, services, iconUrl, noticeTimes: this.noticeTimes });
+  }
+
+  /** The user picks in the host's own dialog; picking is granting, for this launch and this file. */
+  private async pickUserFile({ accepts }: Payloads['HANABI_PICK_FILE']): Promise<unknown> {
+    const { launch, services } = this.options;
+    const request = accepts ? { moduleName: launch.context.name, accepts } : { moduleName: launch.context.name };
+    const picked = await services.pickUserFile(request);
+    if (!picked) return { file: null };
+    return { file: await api.pickForLaunch(launch.id, picked.id) };
+  }
+
+  private async askServer(
+    type: CapabilityType,
+    payload: Record<string, unknown>,
+    rid: string,
+    reply: Reply,
+  ): Promise<unknown> {
+    if (this.pending >= LIMITS.bridge_pending_requests_max) {
+      throw new HanabiError('HANABI-Q002', `${LIMITS.bridge_pending_requests_max} requests are already under way`);
+    }
+    this.pending += 1;
+    const events = callCapability(type, payload, this.options.launch.id, this.ended.signal);
+    try {
+      for (;;) {
+        const step = await events.next();
+        if (step.done) return step.value;
+        this.send(reply, { ...step.value, rid });
+      }
+    } finally {
+      this.pending -= 1;
+      if (CHANGES_FILES.has(type)) this.options.services.filesChanged();
+    }
+  }
+
+  /** A port for the SDK, handed over once, with the first answer to READY. Plain clients never notice it. */
+  private openPort(): Transferable[] {
+    if (this.port || this.ended.signal.aborted) return [];
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    port1.addEventListener('message', (event) =>
+      this.receive(event, (message, transfer = []) => port1.postMessage(message, transfer)),
+    );
+    port1.start();
+    return [port2];
+  }
+
+  private send(reply: Reply, message: Record<string, unknown>, transfer: Transferable[] = []): void {
+    if (!this.ended.signal.aborted) reply({ v: PROTOCOL_VERSION, ...message }, transfer);
+  }
+}
+
+const CHANGES_FILES: ReadonlySet<CapabilityType> = new Set(['HANABI_WRITE_FILE', 'HANABI_CREATE_JOB']);
+
+function isWebCapability(type: CapabilityType): type is WebCapability {
+  return CAPABILITIES[type].home === 'web';
+}
+
+function parsePayload(row: CapabilityRow, payload: Record<string, unknown>): Record<string, unknown> {
+  let parsed: ReturnType<typeof row.payload.safeParse>;
+  try {
+    parsed = row.payload.safeParse(payload);
+  } catch (cause) {
+    // Nested beyond what the stack holds.
+    throw new HanabiError('HANABI-V002', 'it is nested too deeply', { cause });
+  }
+  if (parsed.success) return parsed.data;
+  throw new HanabiError('HANABI-V002', describe(parsed.error));
+}
+
+function describe(error: z.ZodError): string {
+  const issue = error.issues[0]!;
+  const place = issue.path.map(String).join('.');
+  return place ? `"${place}": ${issue.message}` : issue.message;
+}
+
+const UNREADABLE = new HanabiError('HANABI-V001', 'the message could not be read');
+const INTERNAL = new HanabiError('HANABI-V009', 'the desktop itself failed; its console says how');
+
+function errorBody(error: unknown, otherwise: HanabiError): ErrorBody {
+  if (error instanceof HanabiError) return error.toBody();
+  console.error('bridge:', error);
+  return otherwise.toBody();
+}

@@ -1,0 +1,28 @@
+import { t } from '../i18n/i18n.ts';
+import type { MenuItem } from '../ui/menu-state.svelte.ts';
+import type { DesktopWindow, WindowManager } from './windows.svelte.ts';
+
+/** What the window menu offers. `movable` is false where windows fill the screen anyway. */
+export function windowMenu(
+  windows: WindowManager,
+  window: DesktopWindow,
+  movable: boolean,
+  startKeys: (kind: 'move' | 'size') => void,
+): MenuItem[] {
+  const { id, maximised, rules } = window;
+  const items: MenuItem[] = [];
+  if (movable && rules.resizable) {
+    items.push({
+      label: maximised ? t('window.restore') : t('window.maximise'),
+      icon: maximised ? 'restore' : 'maximise',
+      choose: () => windows.toggleMaximised(id),
+    });
+  }
+  items.push({ label: t('window.minimise'), icon: 'minimise', choose: () => windows.minimise(id) });
+  if (movable) {
+    items.push({ label: t('window.move'), disabled: maximised, separated: true, choose: () => startKeys('move') });
+    if (rules.resizable) items.push({ label: t('window.size'), disabled: maximised, choose: () => startKeys('size') });
+  }
+  items.push({ label: t('window.close'), icon: 'close', separated: true, choose: () => windows.close(id) });
+  return items;
+}

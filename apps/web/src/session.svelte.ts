@@ -1,0 +1,50 @@
+/** Who is signed in, and what the page shows while nobody is. */
+import type { HanabiError, Session } from '@hanabi/protocol';
+import { api } from './api/client.ts';
+import { onSessionEnded } from './api/request.ts';
+import { asHanabiError } from './ui/as-hanabi-error.ts';
+
+type Phase = 'loading' | 'unreachable' | 'signed-out' | 'signed-in' | 'expired';
+
+export class SessionState {
+  phase = $state<Phase>('loading');
+  current = $state.raw<Session | null>(null);
+  error = $state.raw<HanabiError | null>(null);
+
+  constructor() {
+    // Only a desktop in use can lose its session; the first question after a session is answered in load().
+    onSessionEnded(() => {
+      if (this.phase === 'signed-in') this.phase = 'expired';
+    });
+  }
+
+  async load(): Promise<void> {
+    this.phase = 'loading';
+    try {
+      this.#enter(await api.session());
+    } catch (cause) {
+      this.error = asHanabiError(cause);
+      this.phase = 'unreachable';
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    this.#enter(await api.signIn(name, password));
+  }
+
+  async signOut(): Promise<void> {
+    await api.signOut();
+    this.forget();
+  }
+
+  /** Leaves the desktop of a session that has already ended on the server. */
+  forget(): void {
+    this.#enter(null);
+  }
+
+  #enter(session: Session | null): void {
+    this.error = null;
+    this.current = session;
+    this.phase = session ? 'signed-in' : 'signed-out';
+  }
+}

@@ -1,0 +1,11 @@
+import type { ModuleSummary } from '@hanabi/protocol';
+
+/** Which picture stands for a program. `shell` is the desktop itself. */
+export type ProgramIcon =
+  | { kind: 'explorer' }
+  | { kind: 'shell' }
+  | { kind: 'module'; id: string; name: string; url: string | null };
+
+export function moduleIcon(module: Pick<ModuleSummary, 'id' | 'name' | 'icon_data_url'>): ProgramIcon {
+  return { kind: 'module', id: module.id, name: module.name, url: module.icon_data_url };
+}

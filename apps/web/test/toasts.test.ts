@@ -1,0 +1,61 @@
+import { fireEvent, screen } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import NoticeCentre from '../src/desktop/notice-centre.svelte';
+import { Shell } from '../src/desktop/shell.svelte.ts';
+import Toasts from '../src/desktop/toasts.svelte';
+import { MemoryApi } from './memory-api.ts';
+import { renderInShell } from './render-in-shell.ts';
+
+let shell: Shell;
+const notify = (message: string, tone: 'info' | 'error' = 'info') =>
+  shell.services.notify({ moduleId: 'thumbs', moduleName: 'Thumbnails', iconUrl: null, title: 'Done', message, tone });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  shell = new Shell(new MemoryApi());
+});
+afterEach(() => vi.useRealTimers());
+
+const region = (text: string) => screen.getByText(text).closest('[aria-live]')?.getAttribute('aria-live');
+
+it('shows the name of the module and plain text', async () => {
+  renderInShell(shell, Toasts, {});
+  notify('<b>bold</b>');
+  await vi.advanceTimersByTimeAsync(0);
+  const toast = screen.getByRole('group', { name: 'Thumbnails' });
+  expect(toast.textContent).toContain('<b>bold</b>');
+  expect(toast.querySelector('b')).toBeNull();
+});
+
+it('goes by itself, but not while it is being read', async () => {
+  renderInShell(shell, Toasts, {});
+  notify('first');
+  await vi.advanceTimersByTimeAsync(1000);
+  await fireEvent.pointerEnter(screen.getByRole('group'));
+  await vi.advanceTimersByTimeAsync(60_000);
+  await fireEvent.pointerLeave(screen.getByRole('group'));
+  expect(screen.queryByText('first')).not.toBeNull();
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(screen.queryByText('first')).toBeNull();
+  expect(shell.notices.all).toHaveLength(1);
+});
+
+it('interrupts a screen reader for errors only', async () => {
+  renderInShell(shell, Toasts, {});
+  notify('calm');
+  notify('broken', 'error');
+  await vi.advanceTimersByTimeAsync(0);
+  expect([region('calm'), region('broken')]).toEqual(['polite', 'assertive']);
+});
+
+it('keeps them in the centre until they are cleared', async () => {
+  notify('one');
+  notify('two');
+  expect(shell.notices.unread).toBe(2);
+  renderInShell(shell, NoticeCentre, {});
+  await vi.advanceTimersByTimeAsync(0);
+  expect(shell.notices.unread).toBe(0);
+  expect(screen.getAllByRole('listitem').map((item) => item.textContent?.includes('two'))).toEqual([true, false]);
+  await fireEvent.click(screen.getByRole('button', { name: 'Clear all' }));
+  expect(screen.queryByRole('listitem')).toBeNull();
+});
