@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { closeContext, type Context, openContext } from './context.ts';
+import { closeContext, type Context, openContext, sandboxStatus } from './context.ts';
 import { createApp } from './http/app.ts';
 import { installShipped } from './modules/shipped.ts';
 
@@ -39,7 +39,7 @@ async function start(): Promise<void> {
 }
 
 async function announce(context: Context, { host }: Config, port: number, madeUpPassword?: string): Promise<void> {
-  const { note } = await context.sandbox.status();
+  const { note } = await sandboxStatus(context);
   console.log(`Sandbox: ${note}`);
   if (madeUpPassword) {
     console.log(`First sign-in: name "admin", password "${madeUpPassword}" (shown only this once)`);

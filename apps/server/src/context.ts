@@ -1,7 +1,7 @@
 /** Puts the server together. The only place that knows which engines stand behind the interfaces. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectSandbox, type Sandbox } from '@hanabi/sandbox';
+import { connectSandbox, type Sandbox, type SandboxStatus } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
 import { FailureMeter } from './accounts/failure-meter.ts';
 import { Sessions } from './accounts/sessions.ts';
@@ -48,6 +48,17 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   const settings = new Settings(db);
   const failures = new FailureMeter();
   return { config, log, db, blobs, tree, users, sessions, failures, registry, launches, settings, jobs, sandbox };
+}
+
+/** Whether workers can run. A supervisor that is away is no reason for the rest of the desktop to stand still. */
+export async function sandboxStatus(context: Context): Promise<SandboxStatus> {
+  try {
+    return await context.sandbox.status();
+  } catch (error) {
+    context.log.error({ err: error }, 'the supervisor does not answer');
+    const note = 'the supervisor of the sandboxes does not answer: workers do not run until the server is restarted';
+    return { backend: context.config.sandbox_backend, ready: false, note, limits: 'soft' };
+  }
 }
 
 export async function closeContext(context: Context): Promise<void> {

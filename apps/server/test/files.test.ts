@@ -114,7 +114,7 @@ describe('damaged content', () => {
     await writeFile(join(server.data_dir, 'blobs', hash.slice(0, 2), hash), 'gooe bytes');
     const answer = await desktop.ask(launch, 'HANABI_READ_FILE', { fileId: file.id });
     expect(answer.error).toMatchObject({ code: 'HANABI-F007', category: 'FAILED' });
-    expect(answer.error.requestId).toMatch(/^[\w-]{22}$/);
+    expect(answer.error.requestId).toMatch(/^[\w-]{12}-\w+$/);
   });
 });
 

@@ -46,8 +46,18 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
     checkAccess(row, body, caller.rights);
     const payload = validators.get(type)!(body) as Record<string, unknown>;
     const scope = await resolveScope(context, row, payload, caller);
-    const gone = goneSignal(reply);
-    const call = { context, caller, payload, scope, signal: gone } as unknown as Call<never>;
+    let signal: AbortSignal | undefined;
+    const call = {
+      context,
+      caller,
+      payload,
+      scope,
+      // Few handlers wait long enough to need it, and it is a good part of what a small request costs.
+      get signal() {
+        signal ??= goneSignal(reply);
+        return signal;
+      },
+    } as unknown as Call<never>;
     const outcome = handlers[type](call) as Outcome;
     if (!isGenerator(outcome)) return { ok: true, data: await outcome };
     if (payload['stream'] === true) return sendStream(request, reply, outcome);

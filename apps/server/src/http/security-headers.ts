@@ -50,9 +50,7 @@ export function shellHeaders(request: FastifyRequest, moduleOrigin: string | und
 
 const CLOSED_FEATURES = [
   'accelerometer',
-  'ambient-light-sensor',
   'autoplay',
-  'battery',
   'bluetooth',
   'browsing-topics',
   'camera',

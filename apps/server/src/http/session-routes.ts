@@ -1,7 +1,7 @@
 import { DESKTOP_PATHS, HanabiError, type Session, SignIn } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveSession } from '../accounts/sessions.ts';
-import type { Context } from '../context.ts';
+import { type Context, sandboxStatus } from '../context.ts';
 import { requireSameOrigin, requireSession, SESSION_COOKIE } from './session-guard.ts';
 import { compile } from './validate.ts';
 
@@ -45,7 +45,7 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, token: string):
 
 async function describeSession(context: Context, session: LiveSession): Promise<Session> {
   const { id, name, role, root_folder_id } = session.user;
-  const { backend, ready, note } = await context.sandbox.status();
+  const { backend, ready, note } = await sandboxStatus(context);
   return {
     user: { id, name, role },
     csrf_token: session.csrf_token,

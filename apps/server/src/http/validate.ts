@@ -8,7 +8,14 @@ const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: fals
 export function compile<S extends z.ZodType>(schema: S, code: ErrorCode): (value: unknown) => z.input<S> {
   const check: ValidateFunction = ajv.compile(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   return (value) => {
-    if (check(value)) return value as z.input<S>;
+    let fits: boolean;
+    try {
+      fits = check(value);
+    } catch (cause) {
+      // Nested beyond what the stack holds.
+      throw new HanabiError(code, 'it is nested too deeply', { cause });
+    }
+    if (fits) return value as z.input<S>;
     throw new HanabiError(code, describe(check));
   };
 }
