@@ -8,15 +8,19 @@ export const MIB = 1024 * KIB;
 
 export const LIMITS = {
   rid_chars_max: 128,
-  /** Messages one window may send to the bridge in a second before further ones are dropped unread. */
-  bridge_messages_per_s_max: 400,
-  /** Dropped messages after which the window is stopped with a notice. */
-  bridge_dropped_messages_max: 4000,
+  /** Messages of one window that the bridge reads in a second; further ones wait, unread. */
+  bridge_messages_per_s_max: 2000,
+  /** Waiting messages beyond which the window is stopped with a notice. */
+  bridge_waiting_messages_max: 4000,
   bridge_pending_requests_max: 256,
   /** Bytes of one file that travels as base64 inside a message (READ_FILE, WRITE_FILE). */
   file_base64_bytes_max: 64 * MIB,
   file_name_bytes_max: 255,
   folder_depth_max: 32,
+  /** Files and folders that one request of the desktop may name. */
+  items_per_request_max: 1000,
+  search_results_max: 200,
+  recent_files_max: 50,
   upload_bytes_max: 4 * 1024 * MIB,
   setting_key_chars_max: 128,
   setting_value_bytes_max: 256 * KIB,

@@ -1,0 +1,25 @@
+/**
+ * What the desktop itself asks of its server: sign-in, modules, launches and the user's own files. Modules never see
+ * these. Every request but the sign-in carries the session cookie, and every one that changes something carries the
+ * CSRF token in `CSRF_HEADER`.
+ */
+export const CSRF_HEADER = 'x-hanabi-csrf';
+/** Names the launch that a capability request is made for. */
+export const LAUNCH_HEADER = 'x-hanabi-launch';
+
+export const DESKTOP_PATHS = {
+  session: '/api/session',
+  modules: '/api/modules',
+  launches: '/api/launches',
+  capabilities: '/api/capabilities',
+  folders: '/api/folders',
+  files: '/api/files',
+  items: '/api/items',
+  trash: '/api/trash',
+  search: '/api/search',
+  recent: '/api/recent',
+  storage: '/api/storage',
+  uploads: '/api/uploads',
+  zip: '/api/zip',
+  associations: '/api/associations',
+} as const;

@@ -1,0 +1,19 @@
+/** Signing in, and who is signed in. */
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import { Id } from '../schema.ts';
+
+export const SignIn = z.strictObject({
+  name: z.string().min(1).max(LIMITS.user_name_chars_max),
+  password: z.string().min(1).max(LIMITS.password_chars_max),
+});
+export type SignIn = z.infer<typeof SignIn>;
+
+export const Session = z.object({
+  user: z.object({ id: Id, name: z.string(), role: z.enum(['user', 'developer', 'admin']) }),
+  csrf_token: z.string(),
+  root_folder_id: Id,
+  /** Whether workers can run here, for a hint where one is started. */
+  sandbox: z.object({ backend: z.string(), ready: z.boolean(), note: z.string() }),
+});
+export type Session = z.infer<typeof Session>;
