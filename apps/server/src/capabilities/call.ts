@@ -22,7 +22,7 @@ export interface Call<T extends ServerCapability> {
 }
 
 /** A plain answer, or a generator whose events reach a streaming caller before its return value. */
-export type Handler<T extends ServerCapability> = (
+type Handler<T extends ServerCapability> = (
   call: Call<T>,
 ) => Promise<Results[T]> | AsyncGenerator<HanabiEvent, Results[T], void>;
 

@@ -16,7 +16,7 @@ export interface InstalledPackage {
 }
 
 /** The validated manifest of a module folder, or HANABI-V005, V006 or V007 with every breach. */
-export async function readManifest(dir: string): Promise<Manifest> {
+async function readManifest(dir: string): Promise<Manifest> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(join(dir, MANIFEST_FILE), 'utf8'));

@@ -1,0 +1,60 @@
+/** The whole house for a test in a browser: a real server on a data folder of its own, and a desktop signed in to it. */
+import { type Frame, type Page, expect, test as base } from '@playwright/test';
+import { ADMIN_PASSWORD, type RunningServer, startServer } from '../../apps/server/test/harness/start-server.ts';
+import { makeModule } from '../../apps/server/test/harness/make-module.ts';
+import { PROBES } from './probes.ts';
+
+/**
+ * One server for the tests of a file; each test has a fresh page. `foreignRequests` fills with the addresses of
+ * other hosts that the page asked for.
+ */
+export const test = base.extend<{ foreignRequests: string[] }, { server: RunningServer }>({
+  server: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names it takes from the pattern
+    async ({}, use) => {
+      const dirs = await Promise.all(PROBES.map(makeModule));
+      const server = await startServer({
+        env: { HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap', HANABI_MODULE_DIRS: dirs.join(':') },
+        users: ['other'],
+      });
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  foreignRequests: async ({ page, server }, use) => {
+    const foreign: string[] = [];
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && url.origin !== server.url) foreign.push(request.url());
+    });
+    page.on('requestfailed', (request) => {
+      // The policy stopped it before it left the browser.
+      const index = foreign.indexOf(request.url());
+      if (request.failure()?.errorText === 'csp' && index >= 0) foreign.splice(index, 1);
+    });
+    await use(foreign);
+  },
+});
+
+export { expect };
+
+export async function signIn(page: Page, server: RunningServer): Promise<void> {
+  await page.goto(server.url);
+  await page.getByLabel('Name').fill('admin');
+  await page.getByLabel('Password', { exact: true }).fill(ADMIN_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: 'Start' })).toBeVisible();
+}
+
+/** Opens a module from the Start menu, as a person does. */
+export async function openModule(page: Page, name: string): Promise<Frame> {
+  const known = new Set(page.frames());
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('combobox', { name: 'Search programs' }).fill(name);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.frames().some((frame) => !known.has(frame))).toBe(true);
+  const frame = page.frames().find((candidate) => !known.has(candidate))!;
+  await frame.waitForLoadState('load');
+  return frame;
+}

@@ -1,0 +1,63 @@
+/**
+ * Measures what the project promises, each figure beside its floor or target in the same run.
+ *
+ *   npm run bench -- [--json] [name…]     names as they are printed; a prefix such as "bridge" takes all of its figures
+ */
+import { parseArgs } from 'node:util';
+import { benchBrowser } from './bench/browser.ts';
+import type { Figure } from './bench/figures.ts';
+import { benchJobs } from './bench/jobs.ts';
+import { benchServer } from './bench/server.ts';
+
+const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
+  {
+    names: [
+      'bridge.getContext',
+      'bridge.readFile1k',
+      'bridge.readFile10M',
+      'bridge.writeFile1k',
+      'shell.cold',
+      'shell.bytes',
+      'shell.launch',
+    ],
+    run: benchBrowser,
+  },
+  { names: ['job.cold', 'job.warm'], run: benchJobs },
+  { names: ['server.boot', 'server.rss', 'http.capability', 'sdk.size'], run: benchServer },
+];
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
+const known = GROUPS.flatMap((group) => group.names);
+const wanted = (name: string) =>
+  positionals.length === 0 || positionals.some((asked) => name === asked || name.startsWith(`${asked}.`));
+const unknown = positionals.filter((asked) => !known.some((name) => name === asked || name.startsWith(`${asked}.`)));
+if (unknown.length > 0) {
+  console.error(`No figure is called ${unknown.join(', ')}. There are: ${known.join(', ')}`);
+  process.exit(2);
+}
+
+if (!values.json) console.log('name                    ours      floor     ratio  unit    against');
+for (const group of GROUPS) {
+  if (!group.names.some(wanted)) continue;
+  for (const row of await group.run()) if (wanted(row.name)) print(row);
+}
+
+function print(row: Figure): void {
+  if (values.json) {
+    console.log(JSON.stringify(row));
+    return;
+  }
+  const cells = [
+    row.name.padEnd(20),
+    pad(row.ours),
+    pad(row.floor),
+    pad(row.ratio),
+    ` ${row.unit.padEnd(7)}`,
+    row.against,
+  ];
+  console.log(cells.join(' '));
+}
+
+function pad(value: number | null): string {
+  return (value === null ? '–' : String(value)).padStart(9);
+}

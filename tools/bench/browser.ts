@@ -1,0 +1,217 @@
+/** Bridge and shell, in Chromium: the SDK against a raw message (and fetch) between the same two pages. */
+import { chromium, type Frame, type Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { Desktop } from '../../apps/server/test/harness/desktop.ts';
+import { makeModule } from '../../apps/server/test/harness/make-module.ts';
+import { ADMIN_PASSWORD, type RunningServer, startServer } from '../../apps/server/test/harness/start-server.ts';
+import { type Figure, figure, median } from './figures.ts';
+
+const PAGE = `<!doctype html><html lang="en"><title>bench</title><script type="module">
+import { createHanabiClient } from './hanabi-sdk.js';
+window.client = createHanabiClient();
+await window.client.getContext();
+window.readyAt = performance.timeOrigin + performance.now();
+</script></html>`;
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function benchBrowser(): Promise<Figure[]> {
+  const sdk = await readFile(new URL('../../examples/modules/thumbnails/ui/hanabi-sdk.js', import.meta.url), 'utf8');
+  const dir = await makeModule({
+    id: 'bench-page',
+    permissions: ['files.read', 'files.write'],
+    files: { 'ui/index.html': PAGE, 'ui/hanabi-sdk.js': sdk },
+  });
+  const server = await startServer({ env: { HANABI_MODULE_DIRS: dir } });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+  try {
+    const page = await browser.newPage();
+    // tsx wraps named functions in a helper that pages do not have.
+    await page.addInitScript('globalThis.__name = (named) => named');
+    await signIn(page, server);
+    const launches = await measureLaunch(page);
+    const frame = await openBench(page);
+    await connectRaw(page, frame);
+    const files = await prepareFiles(server);
+    return [
+      await getContext(frame),
+      await readFileFigure(frame, 'bridge.readFile1k', files.small, 300),
+      await readFileFigure(frame, 'bridge.readFile10M', files.large, 9),
+      await writeFileFigure(frame),
+      launches,
+      ...(await coldShell(page, server)),
+    ];
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
+}
+
+async function signIn(page: Page, server: RunningServer): Promise<void> {
+  await page.goto(server.url);
+  await page.getByLabel('Name').fill('admin');
+  await page.getByLabel('Password', { exact: true }).fill(ADMIN_PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Start' }).waitFor();
+}
+
+async function prepareFiles(server: RunningServer): Promise<{ small: string; large: string }> {
+  const desktop = await Desktop.signIn(server.url);
+  const launch = await desktop.launch('bench-page');
+  const folder = launch.context.folders.find(({ role }) => role === 'input')!.id;
+  const small = await desktop.upload('1k.bin', new Uint8Array(1024).fill(7), folder);
+  const large = await desktop.upload('10m.bin', new Uint8Array(10 * 1024 * 1024).fill(7), folder);
+  return { small: small.id, large: large.id };
+}
+
+/** The newest frame of the bench module, when its page has been answered. */
+async function openBench(page: Page): Promise<Frame> {
+  const known = new Set(page.frames());
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('combobox', { name: 'Search programs' }).fill('bench-page');
+  await page.keyboard.press('Enter');
+  let frame: Frame | undefined;
+  while (!frame) {
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    frame = page.frames().find((candidate) => !known.has(candidate));
+  }
+  await frame.waitForFunction(() => 'readyAt' in window);
+  return frame;
+}
+
+/** A second port between the same two pages, answered by nothing but an echo or a fetch. */
+async function connectRaw(page: Page, frame: Frame): Promise<void> {
+  await frame.evaluate(() => {
+    addEventListener('message', ({ data, ports }) => {
+      if (data !== 'raw port') return;
+      const port = ports[0]!;
+      const waiting: ((data: unknown) => void)[] = [];
+      port.addEventListener('message', (event) => waiting.shift()!(event.data));
+      port.start();
+      Object.assign(window, {
+        raw: (message: unknown) =>
+          new Promise((resolve) => {
+            waiting.push(resolve);
+            port.postMessage(message);
+          }),
+      });
+    });
+  });
+  await page.evaluate(() => {
+    const { port1, port2 } = new MessageChannel();
+    const answer = async (path: string) => {
+      const bytes = await (await fetch(path)).arrayBuffer();
+      port1.postMessage(bytes, [bytes]);
+    };
+    port1.addEventListener('message', ({ data }: MessageEvent<{ fetch?: string }>) => {
+      if (data.fetch) void answer(`/api/files/${data.fetch}/content`);
+      else port1.postMessage(data);
+    });
+    port1.start();
+    const frames = [...document.querySelectorAll('iframe')];
+    frames.at(-1)!.contentWindow!.postMessage('raw port', '*', [port2]);
+  });
+  await frame.waitForFunction(() => 'raw' in window);
+}
+
+/** Medians of two functions of the frame, run in turn so that both see the same weather. */
+async function inTurn(
+  frame: Frame,
+  ours: string,
+  floor: string,
+  rounds: number,
+  // The clock of a page ticks in tenths of a millisecond; what is quicker is measured several at a time.
+  repeats = 1,
+): Promise<[number, number]> {
+  const times = (await frame.evaluate(`(async () => {
+    const ours = ${ours};
+    const floor = ${floor};
+    const times = [[], []];
+    for (let round = 0; round < ${rounds} + 3; round += 1) {
+      for (const [index, run] of [ours, floor].entries()) {
+        const start = performance.now();
+        for (let repeat = 0; repeat < ${repeats}; repeat += 1) await run(round);
+        if (round >= 3) times[index].push((performance.now() - start) / ${repeats});
+      }
+    }
+    return times;
+  })()`)) as [number[], number[]];
+  return [median(times[0]), median(times[1])];
+}
+
+async function getContext(frame: Frame): Promise<Figure> {
+  const ours = '() => client.getContext()';
+  const [sdk, raw] = await inTurn(frame, ours, '() => raw({ type: "echo", rid: "1" })', 60, 20);
+  return figure('bridge.getContext', 'ms', sdk, raw, 'raw MessagePort round trip');
+}
+
+async function readFileFigure(frame: Frame, name: string, id: string, rounds: number): Promise<Figure> {
+  const [sdk, raw] = await inTurn(frame, `() => client.readFile("${id}")`, `() => raw({ fetch: "${id}" })`, rounds);
+  return figure(name, 'ms', sdk, raw, 'raw MessagePort and fetch of the same file, transferred as a buffer');
+}
+
+async function writeFileFigure(frame: Frame): Promise<Figure> {
+  const bytesB64 = Buffer.alloc(1024, 7).toString('base64');
+  const write = `(round) => client.writeFile("w" + round + ".bin", "${bytesB64}")`;
+  const [sdk] = await inTurn(frame, write, '() => 0', 60);
+  return figure('bridge.writeFile1k', 'ms', sdk, 12, 'target');
+}
+
+async function measureLaunch(page: Page): Promise<Figure> {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const clicked = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          const onKey = (event: KeyboardEvent) => {
+            if (event.key === 'Enter') resolve(performance.timeOrigin + performance.now());
+          };
+          addEventListener('keydown', onKey, { capture: true, once: false });
+        }),
+    );
+    const frame = await openBench(page);
+    const readyAt = (await frame.evaluate('window.readyAt')) as number;
+    times.push(readyAt - (await clicked));
+  }
+  return figure('shell.launch', 'ms', median(times), 100, 'target');
+}
+
+/** Navigation with a session → the Start button can be used; and what that transferred. */
+async function coldShell(page: Page, server: RunningServer): Promise<Figure[]> {
+  const state = await page.context().storageState();
+  const times: number[] = [];
+  let bytes = 0;
+  for (let round = 0; round < 5; round += 1) {
+    const context = await page.context().browser()!.newContext({ storageState: state });
+    const fresh = await context.newPage();
+    await fresh.addInitScript('globalThis.__name = (named) => named');
+    const devtools = await context.newCDPSession(fresh);
+    await devtools.send('Network.enable');
+    bytes = 0;
+    devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      bytes += encodedDataLength;
+    });
+    await fresh.addInitScript(() => {
+      const look = () => {
+        if (document.querySelector('[data-start-button]')) Object.assign(window, { usableAt: performance.now() });
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    });
+    await fresh.goto(server.url);
+    await fresh.waitForFunction(() => 'usableAt' in window);
+    times.push(await fresh.evaluate('window.usableAt'));
+    await fresh.waitForLoadState('networkidle');
+    await context.close();
+  }
+  return [
+    figure('shell.cold', 'ms', median(times), 550, 'target'),
+    figure('shell.bytes', 'KB', bytes / 1024, 250, 'target'),
+  ];
+}

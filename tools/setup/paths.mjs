@@ -1,0 +1,16 @@
+/** Where things stand, and the Python and Debian tools that the house uses. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const CACHE = path.join(ROOT, '.cache');
+
+/** The system's Python: workers run with it, so no other one counts. */
+export const PYTHON = '/usr/bin/python3';
+
+/** @param {string} relative */
+export const inRoot = (relative) => path.join(ROOT, relative);
+
+export const isRoot = process.getuid?.() === 0;
+export const hasApt = existsSync('/usr/bin/apt-get');
