@@ -6,6 +6,9 @@ from hanabi_runner.failure import Failure, named
 # a base64 text is base64 again.
 CHUNK_CHARS = 64 * 1024
 
+# The host takes names up to twice as many UTF-16 units and refuses longer ones as a broken channel.
+NAME_CHARS = 2048
+
 SHAPES = "run returns a dict of names to data, a list of (name, data), or a list of {'name', 'data'}"
 
 
@@ -34,7 +37,14 @@ def _pair(item, index):
 def _file(name, data, place):
     if not isinstance(name, str):
         raise _bad(f"a name in {place} is {named(name)}, not str")
-    return name, as_bytes(data, f"the data of '{name[:100]}'")
+    return _bounded(name), as_bytes(data, f"the data of '{name[:100]}'")
+
+
+def _bounded(name):
+    """The host keeps 255 bytes of the leaf anyway."""
+    if len(name) <= NAME_CHARS:
+        return name
+    return name.replace("\\", "/").rpartition("/")[2][:NAME_CHARS]
 
 
 def as_bytes(data, what):

@@ -4,7 +4,7 @@ import unittest
 import tests_path  # noqa: F401
 
 from hanabi_runner.failure import Failure
-from hanabi_runner.outputs import CHUNK_CHARS, events_of, files_of
+from hanabi_runner.outputs import CHUNK_CHARS, NAME_CHARS, events_of, files_of
 
 
 class Files(unittest.TestCase):
@@ -28,6 +28,12 @@ class Files(unittest.TestCase):
         view = memoryview(bytes(range(8)))
         self.assertEqual(files_of({"a": view[::2]}), [("a", b"\0\2\4\6")])
         self.assertEqual(files_of({"a": view.cast("H")}), [("a", bytes(range(8)))])
+
+    def test_of_a_name_that_the_host_would_refuse_the_leaf_is_kept(self):
+        self.assertEqual(files_of({"n" * NAME_CHARS: b""}), [("n" * NAME_CHARS, b"")])
+        for folder in ("a/" * NAME_CHARS, "a\\" * NAME_CHARS):
+            self.assertEqual(files_of({folder + "leaf.txt": b""}), [("leaf.txt", b"")])
+        self.assertEqual(files_of({"\U0001f386" * 9000: b""}), [("\U0001f386" * NAME_CHARS, b"")])
 
     def test_anything_else_is_told_precisely(self):
         for value, words in (

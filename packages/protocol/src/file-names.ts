@@ -6,6 +6,12 @@ import { LIMITS } from './limits.ts';
 const UNSAFE_CHARACTERS = /[\p{Cc}/\\\u202a-\u202e\u2066-\u2069\ufeff]/u;
 const UNSAFE_CHARACTERS_ALL = new RegExp(UNSAFE_CHARACTERS, 'gu');
 
+/**
+ * Normalising takes time in the square of a run of combining characters, so that a name is bounded before. NFC makes
+ * one character out of at most four, hence nothing is lost that could have fitted.
+ */
+const UNNORMALISED_CHARS_MAX = 4 * LIMITS.file_name_bytes_max;
+
 /** The name in NFC, or HANABI-F005 with the reason. */
 export function safeName(name: string): string {
   const reason = unsafeReason(name);
@@ -18,7 +24,7 @@ function unsafeReason(name: string): string | undefined {
   if (name === '.' || name === '..') return `"${name}" is not a name`;
   if (!name.isWellFormed()) return 'the name is not valid Unicode';
   if (UNSAFE_CHARACTERS.test(name)) return 'the name holds a slash, a backslash or a control character';
-  if (utf8Bytes(name.normalize('NFC')) > LIMITS.file_name_bytes_max) {
+  if (name.length > UNNORMALISED_CHARS_MAX || utf8Bytes(name.normalize('NFC')) > LIMITS.file_name_bytes_max) {
     return `the name is longer than ${LIMITS.file_name_bytes_max} bytes`;
   }
   return undefined;
@@ -36,8 +42,10 @@ export function safeSubpath(subpath: string): string[] {
 
 /** A name that a worker gave to an output, reduced to a bare and safe leaf; never fails. */
 export function bareLeaf(name: string): string {
-  const leaf = name.toWellFormed().split(/[/\\]/).at(-1)!.replaceAll(UNSAFE_CHARACTERS_ALL, '').normalize('NFC');
-  const cut = cutToBytes(leaf, LIMITS.file_name_bytes_max);
+  const start = Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1;
+  const leaf = name.slice(start).toWellFormed().replaceAll(UNSAFE_CHARACTERS_ALL, '');
+  const bounded = leaf.slice(0, UNNORMALISED_CHARS_MAX).toWellFormed().normalize('NFC');
+  const cut = cutToBytes(bounded, LIMITS.file_name_bytes_max);
   return unsafeReason(cut) ? 'output' : cut;
 }
 

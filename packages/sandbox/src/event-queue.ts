@@ -1,14 +1,16 @@
 /** Between the worker, who tells as fast as it likes, and the consumer, who pulls. */
+import { LIMITS } from '@hanabi/protocol';
 import type { JobEvent } from './sandbox.ts';
 
 const PROGRESS_INTERVAL_MS = 50;
-const QUEUED_CHARS_MAX = 1024 * 1024;
 
 type Progress = Extract<JobEvent, { kind: 'progress' }>;
 
 export class EventQueue {
   #events: JobEvent[] = [];
-  #chars = 0;
+  /** Where the oldest event stands: shifting an array takes time in its length, for each of a million events. */
+  #head = 0;
+  #weight_chars = 0;
   /** The newest progress, which replaces an older one that nobody has pulled yet. */
   #progress: Progress | undefined;
   #progressDueAt = 0;
@@ -21,12 +23,13 @@ export class EventQueue {
     this.#wakeConsumer?.();
   }
 
-  /** Settles when there is room for more. */
+  /** Settles when there is room for more. After the end nothing is taken. */
   async push(event: Exclude<JobEvent, Progress>): Promise<void> {
+    if (this.#ended) return;
     this.#events.push(event);
-    if (event.kind === 'output') this.#chars += event.chunk.length;
+    this.#weight_chars += weightOf(event);
     this.#wakeConsumer?.();
-    while (this.#chars > QUEUED_CHARS_MAX && !this.#ended) {
+    while (this.#weight_chars > LIMITS.job_queued_chars_max && !this.#ended) {
       await new Promise<void>((resolve) => {
         this.#wakeProducer = resolve;
       });
@@ -50,9 +53,9 @@ export class EventQueue {
   }
 
   #take(): JobEvent | undefined {
-    const event = this.#events.shift();
+    const event = this.#shift();
     if (event) {
-      if (event.kind === 'output') this.#chars -= event.chunk.length;
+      this.#weight_chars -= weightOf(event);
       this.#wakeProducer?.();
       return event;
     }
@@ -61,6 +64,17 @@ export class EventQueue {
     this.#progress = undefined;
     this.#progressDueAt = performance.now() + PROGRESS_INTERVAL_MS;
     return progress;
+  }
+
+  #shift(): JobEvent | undefined {
+    const event = this.#events[this.#head];
+    this.#head += 1;
+    // What has been pulled is let go of in one piece: never more of it than of what still waits.
+    if (this.#head * 2 >= this.#events.length) {
+      this.#events = this.#events.slice(this.#head);
+      this.#head = 0;
+    }
+    return event;
   }
 
   /** Settles when something was pushed, or a progress that is held back has become due. */
@@ -73,4 +87,9 @@ export class EventQueue {
     clearTimeout(timer);
     this.#wakeConsumer = undefined;
   }
+}
+
+/** An event that says nothing takes memory too, and a worker may send any number of them. */
+function weightOf(event: JobEvent): number {
+  return LIMITS.job_event_weight_chars + (event.kind === 'output' ? event.chunk.length : 0);
 }

@@ -1,4 +1,5 @@
 /** One job in one box: frames become events and outputs, and whatever goes wrong becomes one error. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME_BODY_BYTES_MAX, HanabiError, LIMITS, RunnerFrame } from '@hanabi/protocol';
 import type { Box, BoxExit } from './box.ts';
 import { EventQueue } from './event-queue.ts';
@@ -116,8 +117,14 @@ class RunningJob {
   /** Never throws: what it meets is the failure of the job. */
   async #read(): Promise<void> {
     try {
+      let framesOfTurn = 0;
       for await (const frame of this.#box.frames) {
         if (await this.#take(frame)) break;
+        framesOfTurn += 1;
+        if (framesOfTurn < LIMITS.job_frames_per_turn_max) continue;
+        // A chunk of the channel holds more than a thousand tiny frames; taking them never lets the event loop go on.
+        await nextTurn();
+        framesOfTurn = 0;
       }
     } catch (error) {
       this.#fail(asHanabiError(error));

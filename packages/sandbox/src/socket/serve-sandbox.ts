@@ -79,6 +79,8 @@ async function serveJob(sandbox: Sandbox, spec: JobSpec, socket: Socket, signal:
         return;
       }
       await send(socket, { kind: 'event', event: step.value });
+      // Pulling on for nobody would not let the event loop tell of the loss, and the job live on until it is empty.
+      if (socket.destroyed) return;
     }
   } finally {
     await job.return(undefined as never);
