@@ -1,6 +1,8 @@
 /** The only file that reads the environment. Names are part of the contract with operators. */
 import { mkdirSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
+import { MIB } from '@hanabi/protocol';
+import type { S3Settings } from './storage/s3-blobs.ts';
 
 export interface Config {
   host: string;
@@ -14,6 +16,10 @@ export interface Config {
   module_origin: string | undefined;
   /** Folders of modules that the operator installs beside those in the box. */
   module_dirs: string[];
+  /** What the files of a user may take who has no limit of their own; null: no limit. */
+  user_storage_limit_bytes: number | null;
+  /** Where contents are kept; undefined: in the data folder. */
+  s3: S3Settings | undefined;
   log_level: string;
 }
 
@@ -34,6 +40,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .split(delimiter)
       .filter(Boolean)
       .map((dir) => resolve(dir)),
+    user_storage_limit_bytes: storageLimit(env),
+    s3: s3Settings(env),
     log_level: oneOf(env, 'HANABI_LOG_LEVEL', LOG_LEVELS, 'warn'),
   };
 }
@@ -45,6 +53,31 @@ export function makeDataDir(config: Config): void {
   } catch (error) {
     throw new ConfigError(`HANABI_DATA_DIR: cannot use ${config.data_dir}: ${(error as Error).message}`);
   }
+}
+
+function storageLimit(env: NodeJS.ProcessEnv): number | null {
+  const name = 'HANABI_USER_STORAGE_LIMIT_MB';
+  return env[name] ? wholeNumber(env, name, 0, 1, 2 ** 40 / MIB) * MIB : null;
+}
+
+/** All five settings or none. */
+function s3Settings(env: NodeJS.ProcessEnv): S3Settings | undefined {
+  const names = ['ENDPOINT', 'BUCKET', 'REGION', 'ACCESS_KEY_ID', 'SECRET_ACCESS_KEY'].map(
+    (name) => `HANABI_S3_${name}`,
+  );
+  const [endpoint = '', bucket = '', region = '', access_key_id = '', secret_access_key = ''] = names.map(
+    (name) => env[name],
+  );
+  if (!endpoint) return undefined;
+  const missing = names.find((name) => !env[name]);
+  if (missing) throw new ConfigError(`${missing}: is needed beside HANABI_S3_ENDPOINT`);
+  if (!/^https?:\/\/[^/?#]+\/?$/.test(endpoint)) {
+    throw new ConfigError(`HANABI_S3_ENDPOINT: "${endpoint}" is not an address such as https://s3.example.net`);
+  }
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+    throw new ConfigError(`HANABI_S3_BUCKET: "${bucket}" is not the name of a bucket`);
+  }
+  return { endpoint, bucket, region, access_key_id, secret_access_key };
 }
 
 function wholeNumber(env: NodeJS.ProcessEnv, name: string, fallback: number, low: number, high: number): number {

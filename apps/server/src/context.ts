@@ -6,48 +6,99 @@ import type { Logger } from 'pino';
 import { FailureMeter } from './accounts/failure-meter.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { Users } from './accounts/users.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { Launches } from './modules/launches.ts';
+import { MediaTickets } from './modules/media-tickets.ts';
 import { ModuleRegistry } from './modules/registry.ts';
+import { Associations } from './storage/associations.ts';
 import { Settings } from './storage/settings.ts';
+import { BlobCollector } from './storage/blob-collector.ts';
+import type { BlobEngine } from './storage/blob-engine.ts';
 import { Blobs } from './storage/blobs.ts';
 import { type Db, openDb } from './storage/db.ts';
 import { FileTree } from './storage/file-tree.ts';
+import { LocalBlobs } from './storage/local-blobs.ts';
+import { S3Blobs } from './storage/s3-blobs.ts';
+import { Uploads } from './storage/uploads.ts';
+import { Thumbnails } from './workers/thumbnails.ts';
 
 export interface Context {
   config: Config;
   log: Logger;
   db: Db;
   blobs: Blobs;
+  collector: BlobCollector;
   tree: FileTree;
+  uploads: Uploads;
   users: Users;
   sessions: Sessions;
   failures: FailureMeter;
   registry: ModuleRegistry;
   launches: Launches;
+  mediaTickets: MediaTickets;
   settings: Settings;
+  associations: Associations;
   jobs: Jobs;
+  thumbnails: Thumbnails;
   sandbox: Sandbox;
 }
 
 export async function openContext(config: Config, supervisorSocket: string, log: Logger): Promise<Context> {
   const db = await openDb(config.data_dir);
-  const blobs = await Blobs.open(join(config.data_dir, 'blobs'));
+  const blobs = await Blobs.open(join(config.data_dir, 'blobs'), await blobEngine(config));
   await mkdir(join(config.data_dir, 'modules'), { recursive: true });
-  const tree = new FileTree(db);
+  const tree = new FileTree(db, { storage_limit_bytes: config.user_storage_limit_bytes });
+  const uploads = await Uploads.open({ db, blobs, tree, log, dir: join(config.data_dir, 'uploads') });
   const users = new Users(db, tree);
   const sessions = new Sessions(db, users);
   const registry = new ModuleRegistry(db, config.data_dir);
   await registry.load();
   const launches = new Launches(db, tree, registry);
   await launches.load();
+  const mediaTickets = await MediaTickets.open(config.data_dir);
   const sandbox = connectSandbox(supervisorSocket);
   const jobs = new Jobs({ db, blobs, tree, sandbox });
   await jobs.failInterrupted();
+  const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
+  const associations = new Associations(db);
   const failures = new FailureMeter();
-  return { config, log, db, blobs, tree, users, sessions, failures, registry, launches, settings, jobs, sandbox };
+  const collector = new BlobCollector(db, blobs, log);
+  collector.start();
+  return {
+    config,
+    log,
+    db,
+    blobs,
+    collector,
+    tree,
+    uploads,
+    users,
+    sessions,
+    failures,
+    registry,
+    launches,
+    mediaTickets,
+    settings,
+    associations,
+    jobs,
+    thumbnails,
+    sandbox,
+  };
+}
+
+/** Where contents are kept. */
+export async function blobEngine({ s3, data_dir }: Pick<Config, 's3' | 'data_dir'>): Promise<BlobEngine> {
+  if (!s3) return new LocalBlobs(join(data_dir, 'blobs'));
+  const engine = new S3Blobs(s3, join(data_dir, 'cache', 'blobs'));
+  let problem = 'it is not there, or the keys do not open it';
+  const usable = await engine.usable().catch((error: unknown) => {
+    problem = (error as Error).message;
+    return false;
+  });
+  if (!usable) throw new ConfigError(`HANABI_S3_BUCKET: cannot use ${s3.bucket} at ${s3.endpoint}: ${problem}`);
+  return engine;
 }
 
 /** Whether workers can run. A supervisor that is away is no reason for the rest of the desktop to stand still. */
@@ -62,6 +113,9 @@ export async function sandboxStatus(context: Context): Promise<SandboxStatus> {
 }
 
 export async function closeContext(context: Context): Promise<void> {
+  await context.uploads.close();
+  await context.thumbnails.close();
   await context.sandbox.close();
+  await context.collector.stop();
   await context.db.destroy();
 }

@@ -8,12 +8,24 @@ export interface ClientOptions {
 }
 
 type SdkMethod = (typeof CAPABILITIES)[CapabilityType]['sdk'];
-/** Makes a client that lacks the method of a row a type error. */
-type EveryRow = Record<SdkMethod, (...args: never[]) => Promise<unknown>>;
+type Method = (...args: never[]) => unknown;
+/** Makes a client that lacks the method of a row a type error; "fs.list" is the method list of the group fs. */
+type EveryRow = {
+  [N in SdkMethod as N extends `${infer G}.${string}` ? G : N]: N extends `${infer G}.${string}` ? Group<G> : Method;
+};
+type Group<G extends string> = { [N in SdkMethod as N extends `${G}.${infer M}` ? M : never]: Method };
+
+/** A folder of the module by its role, or any folder by its id. */
+export type FolderTarget = FolderRole | { folderId: string };
+export type ItemTarget = { fileId: string } | { folderId: string };
+/** What writeFile takes: base64, or the bytes themselves. */
+export type Content = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob;
+
+type FileData = Omit<Results['HANABI_READ_FILE'], 'bytes' | 'bytesB64'>;
 
 type JobPayload = Payloads['HANABI_CREATE_JOB'];
 
-export interface HanabiClient extends Connection, EveryRow {
+export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
   /** Says that the page has loaded; answers the module context. */
   ready: () => Promise<Results['HANABI_READY']>;
   /** The module context, at any time; the first call also says that the page is ready. */
@@ -22,11 +34,18 @@ export interface HanabiClient extends Connection, EveryRow {
   pickFile: (accepts?: string[]) => Promise<{ files: FileRef[] }>;
   /** One file of the user, chosen in a dialog of the host; null when nothing was chosen. */
   pickUserFile: (accepts?: string[]) => Promise<{ file: FileRef | null }>;
-  readFile: (fileId: string) => Promise<Results['HANABI_READ_FILE']>;
+  /** The content as base64, or with an encoding as an ArrayBuffer or a Blob, which is much quicker for large files. */
+  readFile: {
+    (fileId: string, encoding?: 'base64'): Promise<FileData & { bytesB64: string }>;
+    (fileId: string, encoding: 'buffer'): Promise<FileData & { bytes: ArrayBuffer }>;
+    (fileId: string, encoding: 'blob'): Promise<FileData & { bytes: Blob }>;
+  };
+  /** A short-lived address for <video>, <audio> or <img>. */
+  openMedia: (fileId: string) => Promise<Results['HANABI_OPEN_MEDIA']>;
   /** Writes into a folder of the module, "output" unless told otherwise; sub-folders are made as needed. */
   writeFile: (
     name: string,
-    bytesB64: string,
+    content: Content,
     folderRole?: FolderRole,
     subpath?: string,
   ) => Promise<Results['HANABI_WRITE_FILE']>;
@@ -44,10 +63,25 @@ export interface HanabiClient extends Connection, EveryRow {
     onOutput?: OnOutput,
   ) => Promise<Results['HANABI_CREATE_JOB']>;
   listJobs: () => Promise<Results['HANABI_LIST_JOBS']>;
+  /** Files that the user drops onto the window, once they lie in the input folder. Returns the way to stop listening. */
+  onFilesDropped: (listener: (files: FileRef[]) => void) => () => void;
+  storageUsage: () => Promise<Results['HANABI_STORAGE_USAGE']>;
+  listModules: () => Promise<Results['HANABI_LIST_MODULES']>;
+  sendToModule: (moduleId: string, fileId: string) => Promise<Results['HANABI_SEND_TO_MODULE']>;
+  fs: {
+    list: (target?: FolderTarget) => Promise<Results['HANABI_FS_LIST']>;
+    stat: (item: ItemTarget) => Promise<Results['HANABI_FS_STAT']>;
+    makeDir: (name: string, parent?: FolderTarget) => Promise<Results['HANABI_FS_MKDIR']>;
+    rename: (item: ItemTarget, name: string) => Promise<Results['HANABI_FS_RENAME']>;
+    move: (item: ItemTarget, destination?: FolderTarget) => Promise<Results['HANABI_FS_MOVE']>;
+    copy: (fileId: string, destination?: FolderTarget) => Promise<Results['HANABI_FS_COPY']>;
+    /** Into the Trash, where the user can restore it. */
+    remove: (item: ItemTarget) => Promise<Results['HANABI_FS_DELETE']>;
+  };
 }
 
 export function createHanabiClient({ window: page = window }: ClientOptions = {}): HanabiClient {
-  const { call: send, dispose } = openConnection(page);
+  const { call: send, dispose, onEvent } = openConnection(page);
   let readySent = false;
   const call: Connection['call'] = (type, ...rest) => {
     readySent ||= type === 'HANABI_READY';
@@ -63,9 +97,16 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
     pickUserFile: async (accepts) => ({
       file: (await call('HANABI_PICK_FILE', { accepts, scope: 'user' })).file ?? null,
     }),
-    readFile: (fileId) => call('HANABI_READ_FILE', { fileId }),
-    writeFile: (name, bytesB64, folderRole, subpath) =>
-      call('HANABI_WRITE_FILE', { name, bytesB64, folderRole, subpath }),
+    readFile: (fileId: string, encoding?: 'base64' | 'buffer' | 'blob') =>
+      call('HANABI_READ_FILE', { fileId, encoding }) as Promise<never>,
+    openMedia: (fileId) => call('HANABI_OPEN_MEDIA', { fileId }),
+    writeFile: (name, content, folderRole, subpath) =>
+      call('HANABI_WRITE_FILE', {
+        name,
+        folderRole,
+        subpath,
+        ...(typeof content === 'string' ? { bytesB64: content } : { bytes: content }),
+      }),
     getSetting: async (key) => (await call('HANABI_GET_SETTING', { key })).value,
     setSetting: (key, value) => call('HANABI_SET_SETTING', { key, value }),
     notify: (message, options) => call('HANABI_NOTIFY', { ...options, message }),
@@ -78,5 +119,27 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
         onOutput,
       ),
     listJobs: () => call('HANABI_LIST_JOBS'),
+    onFilesDropped: (listener) => {
+      call('HANABI_ENABLE_FILE_DROP').catch((error: unknown) => console.error(error));
+      return onEvent('HANABI_FILES_DROPPED', ({ files }) => listener(files));
+    },
+    storageUsage: () => call('HANABI_STORAGE_USAGE'),
+    listModules: () => call('HANABI_LIST_MODULES'),
+    sendToModule: (moduleId, fileId) => call('HANABI_SEND_TO_MODULE', { moduleId, fileId }),
+    fs: {
+      list: (target) => call('HANABI_FS_LIST', folder(target, 'folderRole', 'folderId')),
+      stat: (item) => call('HANABI_FS_STAT', item),
+      makeDir: (name, parent) =>
+        call('HANABI_FS_MKDIR', { name, ...folder(parent, 'parentFolderRole', 'parentFolderId') }),
+      rename: (item, name) => call('HANABI_FS_RENAME', { ...item, name }),
+      move: (item, to) => call('HANABI_FS_MOVE', { ...item, ...folder(to, 'destFolderRole', 'destFolderId') }),
+      copy: (fileId, to) => call('HANABI_FS_COPY', { fileId, ...folder(to, 'destFolderRole', 'destFolderId') }),
+      remove: (item) => call('HANABI_FS_DELETE', item),
+    },
   };
+}
+
+function folder(target: FolderTarget | undefined, role: string, id: string): Record<string, string> {
+  if (target === undefined) return {};
+  return typeof target === 'string' ? { [role]: target } : { [id]: target.folderId };
 }

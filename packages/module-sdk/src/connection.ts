@@ -1,5 +1,13 @@
 /** Envelopes out, replies and events in, matched by rid. */
-import type { CapabilityType, ErrorBody, EventPayloads, HanabiEvent, Payloads, Results } from '@hanabi/protocol';
+import type {
+  CapabilityType,
+  ErrorBody,
+  EventPayloads,
+  EventType,
+  HanabiEvent,
+  Payloads,
+  Results,
+} from '@hanabi/protocol';
 import { HanabiError } from './hanabi-error.ts';
 
 export type OnProgress = (progress: EventPayloads['HANABI_JOB_PROGRESS']) => void;
@@ -12,6 +20,8 @@ export interface Connection {
     onProgress?: OnProgress,
     onOutput?: OnOutput,
   ) => Promise<Results[T]>;
+  /** Events that belong to no request. Returns the way to stop listening. */
+  onEvent: <T extends EventType>(type: T, listener: (event: EventPayloads[T]) => void) => () => void;
   /** Ends the client: pending requests are rejected and nothing more is sent. */
   dispose: () => void;
 }
@@ -32,12 +42,16 @@ export function openConnection(page: Window): Connection {
   const ridPrefix = crypto.getRandomValues(new Uint32Array(4)).join('-');
   let ridCount = 0;
   let disposed = false;
+  const listeners = new Set<(message: { type: string }) => void>();
   /** Handed over by the host in its READY replies; requests take the newest, replies may come by any. */
   const ports: MessagePort[] = [];
 
   function receive({ data: message, ports: handedOver }: MessageEvent): void {
     const request = pending.get(message?.rid);
-    if (!request) return;
+    if (!request) {
+      if (typeof message?.type === 'string') for (const listener of listeners) listener(message);
+      return;
+    }
     if (message.type !== `${request.type}_RESULT`) return receiveEvent(request, message);
     pending.delete(message.rid);
     if (message.ok !== true) return request.reject(new HanabiError(errorBodyOf(message.error)));
@@ -81,7 +95,15 @@ export function openConnection(page: Window): Connection {
           reject(failure('HANABI-V002', 'INVALID', `Malformed payload: ${String(error)}`));
         }
       }),
+    onEvent(type, listener) {
+      const hear = (message: { type: string }) => {
+        if (message.type === type) listener(message as never);
+      };
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
     dispose() {
+      listeners.clear();
       disposed = true;
       page.removeEventListener('message', receiveFromWindow);
       for (const port of ports) port.close();

@@ -37,6 +37,20 @@ const calls: Record<
   openFolder: { call: (client) => client.openFolder(), type: 'HANABI_OPEN_FOLDER' },
   createJob: { call: (client) => client.createJob({ a: 1 }, ['f-1'], () => {}), type: 'HANABI_CREATE_JOB' },
   listJobs: { call: (client) => client.listJobs(), type: 'HANABI_LIST_JOBS' },
+  readFileBuffer: { call: (client) => client.readFile('f-1', 'buffer'), type: 'HANABI_READ_FILE' },
+  writeFileBytes: { call: (client) => client.writeFile('a.bin', new Uint8Array([1, 2])), type: 'HANABI_WRITE_FILE' },
+  openMedia: { call: (client) => client.openMedia('f-1'), type: 'HANABI_OPEN_MEDIA' },
+  storageUsage: { call: (client) => client.storageUsage(), type: 'HANABI_STORAGE_USAGE' },
+  listModules: { call: (client) => client.listModules(), type: 'HANABI_LIST_MODULES' },
+  sendToModule: { call: (client) => client.sendToModule('image-viewer', 'f-1'), type: 'HANABI_SEND_TO_MODULE' },
+  'fs.list': { call: (client) => client.fs.list(), type: 'HANABI_FS_LIST' },
+  'fs.list by id': { call: (client) => client.fs.list({ folderId: 'd-1' }), type: 'HANABI_FS_LIST' },
+  'fs.stat': { call: (client) => client.fs.stat({ fileId: 'f-1' }), type: 'HANABI_FS_STAT' },
+  'fs.makeDir': { call: (client) => client.fs.makeDir('new', 'output'), type: 'HANABI_FS_MKDIR' },
+  'fs.rename': { call: (client) => client.fs.rename({ folderId: 'd-1' }, 'new'), type: 'HANABI_FS_RENAME' },
+  'fs.move': { call: (client) => client.fs.move({ fileId: 'f-1' }, 'workspace'), type: 'HANABI_FS_MOVE' },
+  'fs.copy': { call: (client) => client.fs.copy('f-1', { folderId: 'd-1' }), type: 'HANABI_FS_COPY' },
+  'fs.remove': { call: (client) => client.fs.remove({ fileId: 'f-1' }), type: 'HANABI_FS_DELETE' },
 };
 
 test.each(Object.entries(calls))('%s sends a payload that its row accepts', async (_, { call, type, data, gets }) => {
@@ -56,8 +70,10 @@ test('every row of the table has a method, and each of them was called above', (
   const client = createHanabiClient({ window: host.window });
   for (const type of CAPABILITY_TYPES) {
     const method = CAPABILITIES[type].sdk;
-    expect(client[method], method).toBeTypeOf('function');
-    expect(calls, method).toHaveProperty(method);
+    const found = method.split('.').reduce<unknown>((place, name) => Reflect.get(place as object, name), client);
+    expect(found, method).toBeTypeOf('function');
+    // onFilesDropped answers nothing but events, and has tests of its own.
+    if (method !== 'onFilesDropped') expect(Object.keys(calls), method).toContain(method);
   }
 });
 

@@ -10,7 +10,10 @@ export function base64BytesChecked(text: string): number {
   const bytes = Math.floor((text.length * 3) / 4);
   if (bytes > LIMITS.file_base64_bytes_max + 2) {
     const most = LIMITS.file_base64_bytes_max / MIB;
-    throw new HanabiError('HANABI-F004', `base64 carries at most ${most} MiB; write the file in a job instead`);
+    throw new HanabiError(
+      'HANABI-F004',
+      `base64 carries at most ${most} MiB; send "bytes" instead, or ask for the encoding "buffer"`,
+    );
   }
   return bytes;
 }

@@ -114,6 +114,29 @@ export const ERRORS = {
     meaning: 'The connection broke or the announced size was wrong. Nothing was stored.',
     fix: 'Upload the file again.',
   },
+  'HANABI-F009': {
+    category: 'OUT_OF_SCOPE',
+    http: 403,
+    message: 'This folder is kept in its place',
+    meaning:
+      'The folder, or one inside it, is where an installed module keeps its files, or one that every desktop has. It can be opened, but not renamed, moved or put into the Trash.',
+    fix: 'Move what is in the folder, or uninstall the module first.',
+  },
+  'HANABI-F010': {
+    category: 'INVALID',
+    http: 409,
+    message: 'A folder cannot be moved into itself',
+    meaning: 'The destination is the folder itself or lies below it.',
+    fix: 'Choose a destination outside the folder.',
+  },
+  'HANABI-F011': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'This media address no longer works',
+    meaning:
+      'An address of OPEN_MEDIA lasts a few minutes, and ends at once with its window, its session, the right to the file, or the content it was made for.',
+    fix: 'Ask for a new one with OPEN_MEDIA and go on at the same position.',
+  },
   // worker & sandbox
   'HANABI-W001': {
     category: 'UNSUPPORTED',
@@ -334,6 +357,21 @@ export const ERRORS = {
     message: 'Too many jobs of this module are under way',
     meaning: 'The number of jobs that one module may have under way is bounded.',
     fix: 'Wait for one of them to end.',
+  },
+  'HANABI-Q005': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The storage quota of the user is used up',
+    meaning:
+      'All files of a user together, those in the Trash and copies included, take at most what the operator allows.',
+    fix: 'Empty the Trash or delete files, or ask the operator for more room.',
+  },
+  'HANABI-Q006': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'Too many files and folders for one request',
+    meaning: 'The number of files and folders that one request may copy is bounded. Nothing was copied.',
+    fix: 'Copy the parts one after the other.',
   },
   // module lifecycle
   'HANABI-M001': {

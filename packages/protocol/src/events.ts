@@ -1,6 +1,6 @@
 /** What the host sends a module without being the reply to a request. */
 import { z } from 'zod';
-import { Id } from './schema.ts';
+import { FileRef, Id } from './schema.ts';
 
 export const OUTPUT_ENCODINGS = ['text', 'base64'] as const;
 
@@ -18,10 +18,17 @@ export const EVENTS = {
       encoding: z.enum(OUTPUT_ENCODINGS),
     }),
   },
+  HANABI_FILES_DROPPED: {
+    summary: 'The user dropped files onto the window; they lie in the module’s input folder now. Has no rid.',
+    payload: z.object({ files: z.array(FileRef) }),
+  },
 } as const satisfies Record<string, { summary: string; payload: z.ZodObject }>;
 
 export type EventType = keyof typeof EVENTS;
 export type EventPayloads = { [T in EventType]: z.output<(typeof EVENTS)[T]['payload']> };
 
+/** Events that belong to a request and carry its rid. */
+export type JobEventType = 'HANABI_JOB_PROGRESS' | 'HANABI_JOB_OUTPUT';
+
 /** An event on its way: the type and its payload, side by side as in an envelope. */
-export type HanabiEvent = { [T in EventType]: { type: T } & EventPayloads[T] }[EventType];
+export type HanabiEvent = { [T in JobEventType]: { type: T } & EventPayloads[T] }[JobEventType];

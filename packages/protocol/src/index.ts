@@ -1,7 +1,7 @@
 export * from './access.ts';
 export * from './base64.ts';
 export * from './capabilities/index.ts';
-export { FileBytes } from './capabilities/files.ts';
+export { type BridgeBytes, FileBytes } from './capabilities/files.ts';
 export { JOB_STATES, Job } from './capabilities/jobs.ts';
 export { ModuleContext } from './capabilities/launch.ts';
 export { Tone, TONES } from './capabilities/notifications.ts';

@@ -19,9 +19,35 @@ export const LIMITS = {
   folder_depth_max: 32,
   /** Files and folders that one request of the desktop may name. */
   items_per_request_max: 1000,
+  /** Files and folders that one request may copy, those below a copied folder included. */
+  copied_items_max: 100_000,
   search_results_max: 200,
   recent_files_max: 50,
   upload_bytes_max: 4 * 1024 * MIB,
+  /** How long an unfinished upload waits to be gone on with. */
+  upload_idle_ms_max: 7 * 24 * 3600 * 1000,
+  uploads_per_user_max: 1000,
+  /** Contents up to this size are read as a whole and sent; larger ones are streamed. */
+  sent_at_once_bytes_max: MIB,
+  /** How long an address that OPEN_MEDIA gave works. */
+  media_ticket_ms: 10 * 60 * 1000,
+  /** Pictures above this size get no thumbnail. */
+  thumbnail_source_bytes_max: 64 * MIB,
+  thumbnail_px_max: 256,
+  thumbnail_bytes_max: 512 * KIB,
+  /** After this a picture that could not be made smaller is tried again. */
+  thumbnail_retry_ms: 24 * 3600 * 1000,
+  thumbnails_at_once_max: 2,
+  /** How long a content is kept after the last file that had it was deleted or replaced. */
+  blob_grace_ms: 3600 * 1000,
+  /** How often the server looks for contents whose grace period is over. */
+  blob_sweep_interval_ms: 600 * 1000,
+  /** How often it compares all contents that are stored with those that files have. */
+  blob_walk_interval_ms: 24 * 3600 * 1000,
+  /** Room on the disk that contents leave to the database. */
+  disk_reserve_bytes: 16 * MIB,
+  /** Local copies of contents that lie in an S3 store. */
+  blob_cache_bytes_max: 4 * 1024 * MIB,
   setting_key_chars_max: 128,
   setting_value_bytes_max: 256 * KIB,
   notification_title_chars_max: 64,
@@ -34,6 +60,14 @@ export const LIMITS = {
   /** Characters of a worker's own output that are kept for its author, from the end. */
   job_log_chars_max: 16_000,
   job_progress_message_chars_max: 500,
+  /** The name that a worker gives to an output, before it is reduced to a leaf of at most `file_name_bytes_max`. */
+  output_name_chars_max: 4096,
+  /** Frames of one job that are looked at before other jobs get their turn. */
+  job_frames_per_turn_max: 128,
+  /** Events of one job that nobody has pulled yet weigh their characters and this much each. */
+  job_event_weight_chars: 256,
+  /** Weight beyond which the worker waits until its events are pulled. */
+  job_queued_chars_max: MIB,
   jobs_in_flight_per_module_max: 8,
   /** How long an accepted job may wait for a free place before it ends with HANABI-W011. */
   job_admission_timeout_ms: 60_000,

@@ -18,6 +18,9 @@ export const FileRef = z.object({
 });
 export type FileRef = z.infer<typeof FileRef>;
 
+export const FolderRef = z.object({ id: Id, name: z.string() });
+export type FolderRef = z.infer<typeof FolderRef>;
+
 export const FOLDER_ROLES = ['input', 'output', 'workspace'] as const;
 export const FolderRole = z.enum(FOLDER_ROLES).describe('A folder of the module, by its role.');
 export type FolderRole = z.infer<typeof FolderRole>;
@@ -40,13 +43,51 @@ export const JsonObject = z.record(z.string(), z.json());
 export type ScopeRule =
   | { readonly kind: 'readableFile'; readonly from: string }
   | { readonly kind: 'readableFiles'; readonly from: string }
-  | { readonly kind: 'ownFolder'; readonly from: string | null; readonly fallback: FolderRole };
+  | { readonly kind: 'copySource'; readonly from: string }
+  | { readonly kind: 'ownFolder'; readonly from: string | null; readonly fallback: FolderRole }
+  | ({ readonly kind: 'readableItem' | 'manageableItem' } & ItemFields)
+  | ({ readonly kind: 'readableFolder' | 'manageableFolder' } & FolderFields);
+
+/** The payload names a file or a folder, one of the two. */
+interface ItemFields {
+  readonly fileFrom: 'fileId';
+  readonly folderFrom: 'folderId';
+}
+
+/** The payload names a folder by its id, or one of the module's own by its role. */
+interface FolderFields {
+  readonly from: string;
+  readonly roleFrom: string;
+  readonly fallback: FolderRole;
+}
 
 export const readableFile = <From extends string>(from: From) => ({ kind: 'readableFile', from }) as const;
 export const readableFiles = <From extends string>(from: From) => ({ kind: 'readableFiles', from }) as const;
 /** The folder whose role stands in the payload, or always the fallback where `from` is null. */
 export const ownFolder = <From extends string | null>(from: From, fallback: FolderRole) =>
   ({ kind: 'ownFolder', from, fallback }) as const;
+
+export const copySource = <From extends string>(from: From) => ({ kind: 'copySource', from }) as const;
+
+const itemFields = { fileFrom: 'fileId', folderFrom: 'folderId' } as const;
+export const readableItem = { kind: 'readableItem', ...itemFields } as const;
+export const manageableItem = { kind: 'manageableItem', ...itemFields } as const;
+
+export const readableFolder = <From extends string>(from: From, roleFrom: string, fallback: FolderRole) =>
+  ({ kind: 'readableFolder', from, roleFrom, fallback }) as const;
+export const manageableFolder = <From extends string>(from: From, roleFrom: string, fallback: FolderRole) =>
+  ({ kind: 'manageableFolder', from, roleFrom, fallback }) as const;
+
+/** What the ids of a rule need, in the module's own folders and in the other files of the user. */
+export const SCOPE_PERMISSIONS = {
+  readableFile: { own: 'files.read', broad: 'files.read.all' },
+  readableFiles: { own: 'files.read', broad: 'files.read.all' },
+  readableItem: { own: 'files.read', broad: 'files.read.all' },
+  readableFolder: { own: 'files.read', broad: 'files.read.all' },
+  copySource: { own: 'files.read', broad: 'files.write.all' },
+  manageableItem: { own: 'files.manage', broad: 'files.write.all' },
+  manageableFolder: { own: 'files.manage', broad: 'files.write.all' },
+} as const satisfies Partial<Record<ScopeRule['kind'], { own: Permission; broad: Permission }>>;
 
 export interface CapabilityRow {
   /** Method of the SDK client. */

@@ -8,7 +8,7 @@
  */
 import { z } from 'zod';
 import { OUTPUT_ENCODINGS } from './events.ts';
-import { KIB, MIB } from './limits.ts';
+import { KIB, LIMITS, MIB } from './limits.ts';
 
 export const FRAME_KIND_JSON = 1;
 export const FRAME_KIND_BYTES = 2;
@@ -39,7 +39,11 @@ export const RunnerFrame = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready') }),
   z.strictObject({ kind: z.literal('progress'), pct: z.number(), message: z.string().max(4000) }),
   z.strictObject({ kind: z.literal('output'), chunk: z.string(), encoding: z.enum(OUTPUT_ENCODINGS) }),
-  z.strictObject({ kind: z.literal('file'), name: z.string(), size_bytes: z.number().int().nonnegative() }),
+  z.strictObject({
+    kind: z.literal('file'),
+    name: z.string().max(LIMITS.output_name_chars_max),
+    size_bytes: z.number().int().nonnegative(),
+  }),
   z.strictObject({ kind: z.literal('done') }),
   z.strictObject({
     kind: z.literal('failed'),

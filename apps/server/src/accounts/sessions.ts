@@ -59,6 +59,14 @@ export class Sessions {
     return session;
   }
 
+  /** The live session whose token has this hash, for what was made for it and carries no cookie. Does not prolong it. */
+  async withHash(tokenHash: string): Promise<LiveSession['user'] | undefined> {
+    const row = await this.db.selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst();
+    const seenMs = this.cache.get(tokenHash)?.seen_ms ?? (row ? Date.parse(row.seen_at) : 0);
+    if (!row || Date.now() - seenMs > LIMITS.session_idle_ms_max) return undefined;
+    return this.users.byId(row.user_id);
+  }
+
   /** Ends a session; its launches go with it. */
   async end(tokenHash: string): Promise<void> {
     this.cache.delete(tokenHash);

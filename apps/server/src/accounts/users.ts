@@ -3,13 +3,13 @@ import type { Selectable } from 'kysely';
 import { newId, newSecret } from '../ids.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { FileTree } from '../storage/file-tree.ts';
+import { MODULES_FOLDER } from '../storage/protected.ts';
 import type { Tables } from '../storage/schema.ts';
 
 export type UserRow = Selectable<Tables['users']>;
 
 /** Folders that a new user finds. */
-const FIRST_FOLDERS = ['Documents', 'Pictures', 'Modules'];
-export const MODULES_FOLDER = 'Modules';
+const FIRST_FOLDERS = ['Documents', 'Pictures', MODULES_FOLDER];
 
 export class Users {
   private readonly db: Db;
@@ -30,9 +30,9 @@ export class Users {
     const password_hash = await hash(password);
     const user = await this.db.transaction().execute(async (db) => {
       const id = newId();
-      const row = { id, name, role, password_hash, root_folder_id: '', created_at: now() };
+      const row = { id, name, role, password_hash, root_folder_id: '', storage_limit_bytes: null, created_at: now() };
       await db.insertInto('users').values(row).execute();
-      const root_folder_id = await this.tree.makeRoot(db, id);
+      const root_folder_id = await this.tree.makeTops(db, id);
       await db.updateTable('users').set({ root_folder_id }).where('id', '=', id).execute();
       return { ...row, root_folder_id };
     });

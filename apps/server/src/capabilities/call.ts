@@ -2,6 +2,7 @@
 import type { CAPABILITIES, HanabiEvent, Payloads, Results, ServerCapability } from '@hanabi/protocol';
 import type { Context } from '../context.ts';
 import type { Caller, ScopedThings } from '../scope/resolve.ts';
+import type { FileRow } from '../storage/file-tree.ts';
 
 type Scoped = {
   [T in ServerCapability]: {
@@ -18,12 +19,25 @@ export interface Call<T extends ServerCapability> {
   caller: Caller;
   payload: Payloads[T];
   scope: Scoped[T];
+  /** The bytes that came as the body of the request, where the payload came beside them. */
+  upload: AsyncIterable<Uint8Array> | undefined;
   signal: AbortSignal;
+}
+
+/** An answer whose bytes are sent as they are: the content of a file, and the data of the reply beside it. */
+export class ContentAnswer {
+  readonly data: unknown;
+  readonly file: FileRow;
+
+  constructor(data: unknown, file: FileRow) {
+    this.data = data;
+    this.file = file;
+  }
 }
 
 /** A plain answer, or a generator whose events reach a streaming caller before its return value. */
 type Handler<T extends ServerCapability> = (
   call: Call<T>,
-) => Promise<Results[T]> | AsyncGenerator<HanabiEvent, Results[T], void>;
+) => Promise<Results[T] | ContentAnswer> | AsyncGenerator<HanabiEvent, Results[T], void>;
 
 export type Handlers = { [T in ServerCapability]: Handler<T> };

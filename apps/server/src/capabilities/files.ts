@@ -4,12 +4,14 @@ import {
   HanabiError,
   LIMITS,
   MIB,
+  type Payloads,
   type Results,
   safeName,
   safeSubpath,
 } from '@hanabi/protocol';
+import { mintMediaTicket } from '../modules/media-tickets.ts';
 import { toFileRef } from '../storage/file-ref.ts';
-import type { Call } from './call.ts';
+import { type Call, ContentAnswer } from './call.ts';
 
 export async function pickFile(call: Call<'HANABI_PICK_FILE'>): Promise<Results['HANABI_PICK_FILE']> {
   const { payload, scope, context } = call;
@@ -21,29 +23,44 @@ export async function pickFile(call: Call<'HANABI_PICK_FILE'>): Promise<Results[
   return { files: accepted.map(toFileRef) };
 }
 
-export async function readFile(call: Call<'HANABI_READ_FILE'>): Promise<Results['HANABI_READ_FILE']> {
+export async function readFile(call: Call<'HANABI_READ_FILE'>): Promise<Results['HANABI_READ_FILE'] | ContentAnswer> {
   const { file } = call.scope;
+  const { encoding = 'base64' } = call.payload;
+  if (encoding !== 'base64') return new ContentAnswer(toFileRef(file), file);
   if (file.size_bytes > LIMITS.file_base64_bytes_max) {
     const most = LIMITS.file_base64_bytes_max / MIB;
-    throw new HanabiError('HANABI-F004', `"${file.name}" has more than ${most} MiB; give it to a worker as an input`);
+    throw new HanabiError(
+      'HANABI-F004',
+      `"${file.name}" has more than ${most} MiB; ask for the encoding "buffer" or "blob"`,
+    );
   }
   const bytes = await call.context.blobs.read(file.sha256);
   return { ...toFileRef(file), bytesB64: bytes.toString('base64') };
 }
 
+export async function openMedia(call: Call<'HANABI_OPEN_MEDIA'>): Promise<Results['HANABI_OPEN_MEDIA']> {
+  const { launch } = call.caller;
+  return mintMediaTicket(call.context, { launch, file: call.scope.file });
+}
+
 export async function writeFile(call: Call<'HANABI_WRITE_FILE'>): Promise<Results['HANABI_WRITE_FILE']> {
-  const { payload, scope, context } = call;
+  const { payload, scope, context, upload } = call;
   // All that can be wrong with the request is found before anything is written.
   const name = safeName(payload.name);
   const below = safeSubpath(payload.subpath ?? '');
-  const bytes = decodeBase64(payload.bytesB64);
+  const content = upload ?? decodeBase64(payload);
   const folder = await context.tree.ensurePath(scope.folder, below);
-  const blob = await context.blobs.writeBytes(bytes);
+  const blob = await (Buffer.isBuffer(content)
+    ? context.blobs.writeBytes(content)
+    : context.blobs.write(content, LIMITS.upload_bytes_max));
   return { file: toFileRef(await context.tree.putFile(folder, name, blob, 'replace')) };
 }
 
 /** Strict, because Buffer skips over what is not base64 and would store less than was sent. */
-function decodeBase64(text: string): Buffer {
+function decodeBase64({ bytesB64: text, bytes: misplaced }: Payloads['HANABI_WRITE_FILE']): Buffer {
+  if (text === undefined || misplaced !== undefined) {
+    throw new HanabiError('HANABI-V002', 'the content comes as "bytesB64", or as "bytes" in the body of the request');
+  }
   base64BytesChecked(text);
   const bytes = Buffer.from(text, 'base64');
   const unpadded = text.replace(/={1,2}$/, '');

@@ -1,15 +1,29 @@
 /** One line a capability; a missing or a misspelt one, or a wrong result type, does not compile. */
 import type { Handlers } from './call.ts';
-import { pickFile, readFile, writeFile } from './files.ts';
+import { openMedia, pickFile, readFile, writeFile } from './files.ts';
+import { fsCopy, fsList, fsMakeDir, fsMove, fsRemove, fsRename, fsStat } from './file-system.ts';
 import { createJob, listJobs } from './jobs.ts';
+import { listModules, sendToModule } from './modules.ts';
 import { getSetting, setSetting } from './settings.ts';
+import { storageUsage } from './storage.ts';
 
 export const handlers: Handlers = {
   HANABI_PICK_FILE: pickFile,
   HANABI_READ_FILE: readFile,
+  HANABI_OPEN_MEDIA: openMedia,
   HANABI_WRITE_FILE: writeFile,
+  HANABI_FS_LIST: fsList,
+  HANABI_FS_STAT: fsStat,
+  HANABI_FS_MKDIR: fsMakeDir,
+  HANABI_FS_RENAME: fsRename,
+  HANABI_FS_MOVE: fsMove,
+  HANABI_FS_COPY: fsCopy,
+  HANABI_FS_DELETE: fsRemove,
+  HANABI_STORAGE_USAGE: storageUsage,
   HANABI_GET_SETTING: getSetting,
   HANABI_SET_SETTING: setSetting,
+  HANABI_LIST_MODULES: listModules,
+  HANABI_SEND_TO_MODULE: sendToModule,
   HANABI_CREATE_JOB: createJob,
   HANABI_LIST_JOBS: listJobs,
 };

@@ -6,11 +6,15 @@ import { newId } from '../ids.ts';
 import { capabilityRoute } from './capability-route.ts';
 import { registerErrors } from './errors.ts';
 import { fileRoutes } from './file-routes.ts';
+import { mediaRoutes } from './media-routes.ts';
+import { itemRoutes } from './item-routes.ts';
 import { moduleRoutes } from './module-routes.ts';
 import { runtimeRoutes } from './runtime-routes.ts';
 import { commonHeaders, requestHost } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { shellRoutes } from './shell-routes.ts';
+import { thumbnailRoutes } from './thumbnail-routes.ts';
+import { uploadRoutes } from './upload-routes.ts';
 
 export async function createApp(context: Context): Promise<FastifyInstance> {
   const app = Fastify({
@@ -42,8 +46,12 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   sessionRoutes(app, context);
   moduleRoutes(app, context);
   fileRoutes(app, context);
+  uploadRoutes(app, context);
+  thumbnailRoutes(app, context);
+  itemRoutes(app, context);
   capabilityRoute(app, context);
   runtimeRoutes(app, context);
+  mediaRoutes(app, context);
   shellRoutes(app, context);
   await app.ready();
   return app;

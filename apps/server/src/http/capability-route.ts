@@ -8,6 +8,7 @@ import {
   CAPABILITY_TYPES,
   type CapabilityRow,
   checkAccess,
+  DATA_HEADER,
   DESKTOP_PATHS,
   HanabiError,
   type HanabiEvent,
@@ -15,14 +16,16 @@ import {
   LAUNCH_HEADER,
   LIMITS,
   MIB,
+  PAYLOAD_HEADER,
   type ServerCapability,
 } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Call } from '../capabilities/call.ts';
+import { type Call, ContentAnswer } from '../capabilities/call.ts';
 import { handlers } from '../capabilities/index.ts';
 import type { Context } from '../context.ts';
 import { type Caller, resolveScope } from '../scope/resolve.ts';
 import { toHanabiError } from './errors.ts';
+import { sendContent } from './send-content.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
 
@@ -42,7 +45,8 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
     if (!isCapabilityType(type) || !answeredHere(type)) throw new HanabiError('HANABI-V003', type.slice(0, 64));
     const row: CapabilityRow = CAPABILITIES[type];
     const caller = await identify(context, request);
-    const body = (request.body ?? {}) as Record<string, unknown>;
+    const { body, upload } = readRequest(request);
+    if (upload && type !== 'HANABI_WRITE_FILE') throw new HanabiError('HANABI-V002', 'it takes no bytes');
     checkAccess(row, body, caller.rights);
     const payload = validators.get(type)!(body) as Record<string, unknown>;
     const scope = await resolveScope(context, row, payload, caller);
@@ -52,6 +56,7 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
       caller,
       payload,
       scope,
+      upload,
       // Few handlers wait long enough to need it, and it is a good part of what a small request costs.
       get signal() {
         signal ??= goneSignal(reply);
@@ -59,7 +64,12 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
       },
     } as unknown as Call<never>;
     const outcome = handlers[type](call) as Outcome;
-    if (!isGenerator(outcome)) return { ok: true, data: await outcome };
+    if (!isGenerator(outcome)) {
+      const data = await outcome;
+      if (!(data instanceof ContentAnswer)) return { ok: true, data };
+      const headers = { [DATA_HEADER]: encodeURIComponent(JSON.stringify(data.data)) };
+      return sendContent(context, request, reply, data.file, { inline: false, headers });
+    }
     if (payload['stream'] === true) return sendStream(request, reply, outcome);
     return { ok: true, data: await drain(outcome) };
   });
@@ -67,6 +77,21 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
 
 function answeredHere(type: keyof typeof CAPABILITIES): type is ServerCapability {
   return CAPABILITIES[type].home === 'server';
+}
+
+/** The payload, and the bytes where they are the body and the payload stands in a header. */
+function readRequest(request: FastifyRequest): { body: Record<string, unknown>; upload: Readable | undefined } {
+  if (!(request.body instanceof Readable)) {
+    return { body: (request.body ?? {}) as Record<string, unknown>, upload: undefined };
+  }
+  const header = request.headers[PAYLOAD_HEADER];
+  try {
+    const body = JSON.parse(decodeURIComponent(String(header))) as Record<string, unknown>;
+    if (typeof body === 'object' && body !== null) return { body, upload: request.body };
+  } catch {
+    // Said below.
+  }
+  throw new HanabiError('HANABI-V002', `the header ${PAYLOAD_HEADER} is not a JSON object`);
 }
 
 async function identify(context: Context, request: FastifyRequest): Promise<Caller> {

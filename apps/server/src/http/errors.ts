@@ -2,10 +2,14 @@
 import { HanabiError } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+const CONTENT_HEADERS = ['content-type', 'content-length', 'content-range', 'content-disposition', 'etag'];
+
 export function registerErrors(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
     const failure = toHanabiError(error, request);
     if (reply.raw.headersSent) return;
+    // A stream may fail after the headers of the content it was to be.
+    for (const name of CONTENT_HEADERS) reply.removeHeader(name);
     if (failure.code === 'HANABI-A001' || failure.code === 'HANABI-A004') reply.header('cache-control', 'no-store');
     await reply.code(failure.http).send({ error: failure.toBody() });
   });

@@ -5,17 +5,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Blob } from '../storage/blobs.ts';
 import { toFileEntry, toFolderEntry } from '../storage/file-ref.ts';
-import type { FileRow, FolderRow } from '../storage/file-tree.ts';
-import { USER_CONTENT_HEADERS } from './security-headers.ts';
+import type { FolderRow } from '../storage/file-tree.ts';
+import { placeOf } from '../storage/place.ts';
+import { sendContent } from './send-content.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
 
 const checkMakeFolder = compile(MakeFolder, 'HANABI-V008');
 
 type ById<Query = unknown> = { Params: { id: string }; Querystring: Query };
-
-/** Pictures that a browser only ever paints. SVG is a document and not among them. */
-const RASTER_TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp']);
 
 export function fileRoutes(app: FastifyInstance, context: Context): void {
   const { folders, files } = DESKTOP_PATHS;
@@ -27,10 +25,11 @@ export function fileRoutes(app: FastifyInstance, context: Context): void {
   app.get<ById>(`${folders}/:id`, guard, async (request): Promise<FolderListing> => {
     const folder = await userFolder(context, request, request.params.id);
     const [path, children] = [await context.tree.path(folder), await context.tree.children(folder)];
+    const moduleId = placeOf(path).module_id;
     return {
-      folder: toFolderEntry(folder),
+      folder: toFolderEntry(folder, moduleId),
       path: path.map(({ id, name }) => ({ id, name })),
-      folders: children.folders.map(toFolderEntry),
+      folders: children.folders.map((child) => toFolderEntry(child, moduleId)),
       files: children.files.map(toFileEntry),
     };
   });
@@ -38,22 +37,30 @@ export function fileRoutes(app: FastifyInstance, context: Context): void {
   app.post(folders, guard, async (request, reply) => {
     const { parent_id, name } = checkMakeFolder(request.body);
     const parent = await userFolder(context, request, parent_id);
-    return reply.code(201).send(toFolderEntry(await context.tree.makeFolder(parent, name)));
+    const [made, place] = [await context.tree.makeFolder(parent, name), await context.tree.place(parent.id)];
+    return reply.code(201).send(toFolderEntry(made, place.module_id));
   });
 
   const upload = { ...guard, bodyLimit: LIMITS.upload_bytes_max };
   app.put<ById<{ name?: string }>>(`${folders}/:id/files`, upload, async (request, reply) => {
     const folder = await userFolder(context, request, request.params.id);
     const name = safeName(request.query.name ?? '');
-    const blob = await receive(context, request);
+    await context.tree.requireRoom(folder.user_id, Number(request.headers['content-length'] ?? 0));
+    const blob = await receive(context, request, reply);
     const file = await context.tree.putFile(folder, name, blob, 'keep-both');
     return reply.code(201).send({ file: toFileEntry(file) });
   });
 
-  app.get<ById<{ inline?: string }>>(`${files}/:id/content`, guard, async (request, reply) => {
-    const file = await context.tree.file(request.session.user.id, request.params.id);
-    if (!file) throw new HanabiError('HANABI-F001', request.params.id);
-    return sendContent(context, reply, file, request.query.inline !== undefined);
+  app.route<ById<{ inline?: string }>>({
+    // HEAD by itself, or the framework would read all of the content to send none of it.
+    method: ['GET', 'HEAD'],
+    url: `${files}/:id/content`,
+    ...guard,
+    handler: async (request, reply) => {
+      const file = await context.tree.file(request.session.user.id, request.params.id);
+      if (!file) throw new HanabiError('HANABI-F001', request.params.id);
+      return sendContent(context, request, reply, file, { inline: request.query.inline !== undefined });
+    },
   });
 }
 
@@ -64,7 +71,7 @@ async function userFolder(context: Context, request: FastifyRequest, id: string)
   return folder;
 }
 
-async function receive(context: Context, request: FastifyRequest): Promise<Blob> {
+async function receive(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<Blob> {
   const body = request.body as Readable | undefined;
   if (!body || typeof body[Symbol.asyncIterator] !== 'function') {
     throw new HanabiError('HANABI-V008', 'an upload is sent as application/octet-stream');
@@ -72,8 +79,14 @@ async function receive(context: Context, request: FastifyRequest): Promise<Blob>
   const announced = request.headers['content-length'];
   let blob: Blob;
   try {
-    blob = await context.blobs.write(body, LIMITS.upload_bytes_max);
+    // Destroyed, the request would take the connection and the answer with it.
+    const bytes = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const chunks = context.tree.withinRoom(request.session.user.id, bytes);
+    blob = await context.blobs.write(chunks, LIMITS.upload_bytes_max);
   } catch (error) {
+    // The rest of the bytes is not read any more, so nothing can follow them.
+    reply.header('connection', 'close');
+    if (error instanceof HanabiError) throw error;
     if (request.raw.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET') {
       throw new HanabiError('HANABI-F008', undefined, { cause: error });
     }
@@ -81,26 +94,4 @@ async function receive(context: Context, request: FastifyRequest): Promise<Blob>
   }
   if (announced !== undefined && Number(announced) !== blob.size_bytes) throw new HanabiError('HANABI-F008');
   return blob;
-}
-
-async function sendContent(
-  context: Context,
-  reply: FastifyReply,
-  file: FileRow,
-  inline: boolean,
-): Promise<FastifyReply> {
-  const painted = inline && RASTER_TYPES.has(file.mime_type);
-  reply.headers(USER_CONTENT_HEADERS);
-  reply.header('content-type', painted ? file.mime_type : 'application/octet-stream');
-  reply.header('content-length', file.size_bytes);
-  reply.header(
-    'content-disposition',
-    `${painted ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeName(file.name)}`,
-  );
-  return reply.send(context.blobs.stream(file.sha256));
-}
-
-/** RFC 5987: what encodeURIComponent leaves alone and the header grammar does not. */
-function encodeName(name: string): string {
-  return encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }

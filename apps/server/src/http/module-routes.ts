@@ -47,8 +47,8 @@ export function moduleRoutes(app: FastifyInstance, context: Context): void {
   app.post<ById>(`${launches}/:id/picks`, guard, async (request) => {
     const launch = context.launches.get(request.params.id, request.session);
     const file = await userFile(context, request, checkPick(request.body).file_id);
-    const folder = await context.tree.folder(file.user_id, file.folder_id);
-    if (folder?.module_id && folder.module_id !== launch.module_id) throw new HanabiError('HANABI-F002', file.id);
+    const { module_id } = await context.tree.place(file.folder_id);
+    if (module_id !== null && module_id !== launch.module_id) throw new HanabiError('HANABI-F002', file.id);
     await context.launches.addFile(launch, file);
     return { file: toFileRef(file) };
   });

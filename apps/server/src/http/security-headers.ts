@@ -94,26 +94,30 @@ export const RUNTIME_HEADERS: Record<string, string> = {
   'cache-control': 'no-store',
 };
 
+/** Where the addresses of OPEN_MEDIA lie, on the origin that serves modules. */
+export const MEDIA_PATH = '/runtime/media/';
+
 /** The policy of a module's own answers. `base` is the full address of its folder of assets, ticket included. */
 export function moduleHeaders(base: string, manifest: Manifest, rights: Rights): Record<string, string> {
   const origins = holds('network.fetch', rights) ? manifest.dependencies.services : [];
+  const media = `${new URL(base).origin}${MEDIA_PATH}`;
   const wasm = holds('client.wasm', rights) ? " 'wasm-unsafe-eval'" : '';
   const policy = [
     'sandbox allow-scripts allow-downloads',
     "default-src 'none'",
     `script-src ${base} 'unsafe-inline' blob:${wasm}`,
     `style-src ${base} 'unsafe-inline'`,
-    `img-src ${base} data: blob:`,
-    `media-src ${base} data: blob:`,
+    `img-src ${base} ${media} data: blob:`,
+    `media-src ${base} ${media} data: blob:`,
     `font-src ${base} data:`,
-    ['connect-src', base, ...origins].join(' '),
+    ['connect-src', base, media, ...origins].join(' '),
     'frame-src blob:',
     'worker-src blob:',
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
   ];
-  const allowed = [`${base}*`, ...origins.map((origin) => `${origin}/*`)].map((pattern) => `"${pattern}"`);
+  const allowed = [`${base}*`, `${media}*`, ...origins.map((origin) => `${origin}/*`)].map((pattern) => `"${pattern}"`);
   return {
     ...RUNTIME_HEADERS,
     'content-security-policy': policy.join('; '),

@@ -83,12 +83,15 @@ export class Jobs {
     const stopped = new AbortController();
     let settled = false;
     try {
+      const inputs: { name: string; path: string }[] = [];
+      for (const { name, sha256 } of order.inputs)
+        inputs.push({ name, path: await this.parts.blobs.localPath(sha256) });
       const events = this.parts.sandbox.runJob(
         {
           id: job.id,
           module_dir: order.module.package_dir,
           entry,
-          inputs: order.inputs.map((file) => ({ name: file.name, path: this.parts.blobs.path(file.sha256) })),
+          inputs,
           options: order.options,
           limits: WORKER_TIERS[order.module.manifest.worker.tier],
           libraries: order.module.manifest.dependencies.python.length > 0,

@@ -23,6 +23,7 @@ export class Launches {
   private readonly registry: ModuleRegistry;
   private readonly byId = new Map<string, LaunchRow>();
   private readonly byTicket = new Map<string, LaunchRow>();
+  private readonly endings = new Set<(launch: LaunchRow) => void>();
 
   constructor(db: Db, tree: FileTree, registry: ModuleRegistry) {
     this.db = db;
@@ -70,6 +71,11 @@ export class Launches {
     return launch;
   }
 
+  /** For what was made for a launch and says by itself that it may speak for it. */
+  find(id: string): LaunchRow | undefined {
+    return this.byId.get(id);
+  }
+
   withTicket(ticket: string): LaunchRow | undefined {
     return this.byTicket.get(ticket);
   }
@@ -95,6 +101,11 @@ export class Launches {
       .where('file_id', '=', fileId)
       .executeTakeFirst();
     return row !== undefined;
+  }
+
+  /** Calls for each launch that ends from now on, however it ends. */
+  onEnded(listener: (launch: LaunchRow) => void): void {
+    this.endings.add(listener);
   }
 
   async end(launch: LaunchRow): Promise<void> {
@@ -127,6 +138,7 @@ export class Launches {
   private forget(row: LaunchRow): void {
     this.byId.delete(row.id);
     this.byTicket.delete(row.ticket);
+    for (const listener of this.endings) listener(row);
   }
 }
 
@@ -146,7 +158,7 @@ function moduleContext(
     permissions,
     folders: folders.map(({ folder, path }) => ({ id: folder.id, name: folder.name, role: folder.role!, path })),
     window: { default_width, default_height, min_width, min_height, resizable },
-    features: ['port'],
+    features: ['port', 'bytes'],
   };
   if (file) {
     context.openedFile = { id: file.id, name: file.name, mime_type: file.mime_type, size_bytes: file.size_bytes };

@@ -1,6 +1,7 @@
 import { type Manifest, safeSubpath } from '@hanabi/protocol';
-import { MODULES_FOLDER, type UserRow } from '../accounts/users.ts';
+import type { UserRow } from '../accounts/users.ts';
 import type { FileTree, FolderRow } from '../storage/file-tree.ts';
+import { MODULES_FOLDER } from '../storage/protected.ts';
 
 export interface ModuleFolder {
   folder: FolderRow;

@@ -18,6 +18,16 @@ export async function openDb(dataDir: string): Promise<Db> {
   return db;
 }
 
+/** Opens the database of a data folder as it is, beside the server that may be running on it. */
+export async function openDbAsItIs(dataDir: string): Promise<Db> {
+  const db = new Kysely<Tables>({ dialect: openSqlite(join(dataDir, 'hanabi.db')) });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const pending = (await migrator.getMigrations()).filter(({ executedAt }) => !executedAt);
+  if (pending.length === 0) return db;
+  await db.destroy();
+  throw new Error(`the data in ${dataDir} is of an older version; start the server on it once`);
+}
+
 /** Now, as the tables keep times. */
 export function now(): string {
   return new Date().toISOString();

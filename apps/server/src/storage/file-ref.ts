@@ -11,7 +11,8 @@ export function toFileEntry(file: FileRow): FileEntry {
   return { ...toFileRef(file), folder_id: file.folder_id, updated_at: file.updated_at };
 }
 
-export function toFolderEntry(folder: FolderRow): FolderEntry {
-  const { id, name, parent_id, updated_at, module_id } = folder;
-  return { id, name, parent_id, updated_at, module_id };
+/** `moduleId` is whose the folder is; its row knows that only of a module's root folder. */
+export function toFolderEntry(folder: FolderRow, moduleId: string | null): FolderEntry {
+  const { id, name, parent_id, updated_at } = folder;
+  return { id, name, parent_id, updated_at, module_id: folder.module_id ?? moduleId };
 }

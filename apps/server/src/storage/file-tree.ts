@@ -1,43 +1,75 @@
-/** Folders and files of the users: names, places and which blob a file's content is. Nothing here knows of modules' rights. */
-import { HanabiError, LIMITS, numberedName, safeName } from '@hanabi/protocol';
-import type { Selectable, Transaction } from 'kysely';
-import mime from 'mime';
-import { newId } from '../ids.ts';
+/**
+ * Folders and files of the users: names, places and which content a file has. Nothing here knows of modules' rights.
+ * Whatever changes something is one transaction: it happened entirely or not at all.
+ */
+import { HanabiError, type ItemProperties, type ItemRef, safeName, type StorageUsage } from '@hanabi/protocol';
 import type { Blob } from './blobs.ts';
-import { type Db, now } from './db.ts';
-import type { Tables } from './schema.ts';
+import { copyItems } from './copy-items.ts';
+import type { Db } from './db.ts';
+import { type FoundItem, propertiesOf, recent, search } from './find-items.ts';
+import { dropBlob, insertBelow, insertFile, newFolder, replaceContent } from './insert.ts';
+import { fileNamed, folderNamed, freeName, isTaken } from './names.ts';
+import { chainOf, liveChain, type Place, placeOf, requireDepth } from './place.ts';
+import { addUsed, type QuotaSettings, requireRoom, usageOf, withinRoom } from './quota.ts';
+import { move, rename } from './relocate.ts';
+import type { Change, FileRow, FolderRow, Item, Reader } from './rows.ts';
+import { filesBelow, foldersBelow } from './subtree.ts';
+import { emptyTrash, listTrash, restore, trash, type TrashedItem } from './trash.ts';
 
-export type FileRow = Selectable<Tables['files']>;
-export type FolderRow = Selectable<Tables['folders']>;
+export type { FileRow, FolderRow, Item } from './rows.ts';
 
 /** What happens to a name that is taken: the content is replaced, or both are kept and the new one gets a number. */
 export type OnClash = 'replace' | 'keep-both';
 
-type Reader = Db | Transaction<Tables>;
-
 export class FileTree {
   private readonly db: Db;
+  private readonly settings: QuotaSettings;
 
-  constructor(db: Db) {
+  constructor(db: Db, settings: QuotaSettings = { storage_limit_bytes: null }) {
     this.db = db;
+    this.settings = settings;
   }
 
-  file(userId: string, id: string): Promise<FileRow | undefined> {
-    return this.db
+  /** The user's file of that id, unless it lies in the Trash. */
+  async file(userId: string, id: string): Promise<FileRow | undefined> {
+    const row = await this.db
       .selectFrom('files')
       .selectAll()
       .where('id', '=', id)
       .where('user_id', '=', userId)
       .executeTakeFirst();
+    return row && !(await this.place(row.folder_id)).trashed ? row : undefined;
   }
 
-  folder(userId: string, id: string): Promise<FolderRow | undefined> {
-    return this.db
-      .selectFrom('folders')
-      .selectAll()
-      .where('id', '=', id)
-      .where('user_id', '=', userId)
-      .executeTakeFirst();
+  /** The user's folder of that id, unless it is the Trash or lies in it. */
+  async folder(userId: string, id: string): Promise<FolderRow | undefined> {
+    const chain = await chainOf(this.db, id);
+    const row = chain.at(-1);
+    return row?.user_id === userId && !placeOf(chain).trashed ? row : undefined;
+  }
+
+  /** The files and folders that the request names, or HANABI-F001 at the first that is not the user's. */
+  async items(userId: string, refs: readonly ItemRef[]): Promise<Item[]> {
+    const items: Item[] = [];
+    for (const ref of refs) {
+      if ('file_id' in ref) {
+        const file = await this.file(userId, ref.file_id);
+        if (!file) throw new HanabiError('HANABI-F001', ref.file_id);
+        items.push({ kind: 'file', file });
+      } else {
+        const folder = await this.folder(userId, ref.folder_id);
+        if (!folder) throw new HanabiError('HANABI-F001', ref.folder_id);
+        items.push({ kind: 'folder', folder });
+      }
+    }
+    return items;
+  }
+
+  /** Whose folder it is, how deep, and whether it lies in the Trash; HANABI-F001 when it is gone. */
+  async place(folderId: string): Promise<Place> {
+    const chain = await chainOf(this.db, folderId);
+    if (chain.length === 0) throw new HanabiError('HANABI-F001', folderId);
+    return placeOf(chain);
   }
 
   async children(folder: FolderRow): Promise<{ folders: FolderRow[]; files: FileRow[] }> {
@@ -54,37 +86,31 @@ export class FileTree {
     return this.db.selectFrom('files').selectAll().where('folder_id', '=', folder.id).orderBy('name').execute();
   }
 
-  /** From the root to the folder itself. */
-  async path(folder: FolderRow): Promise<FolderRow[]> {
-    const path = [folder];
-    for (let above = folder.parent_id; above !== null && path.length <= LIMITS.folder_depth_max + 2; ) {
-      const parent = await this.folder(folder.user_id, above);
-      if (!parent) break;
-      path.unshift(parent);
-      above = parent.parent_id;
-    }
-    return path;
+  /** The folder and all that is below it, each folder after the one above it. */
+  async subtree(folder: FolderRow): Promise<{ folders: FolderRow[]; files: FileRow[] }> {
+    return { folders: await foldersBelow(this.db, folder.id), files: await filesBelow(this.db, folder.id) };
   }
 
-  async makeRoot(db: Reader, userId: string): Promise<string> {
-    const id = newId();
-    await db
-      .insertInto('folders')
-      .values(newFolder({ id, user_id: userId, parent_id: null, name: 'Home' }))
-      .execute();
-    return id;
+  /** From the root to the folder itself. */
+  path(folder: FolderRow): Promise<FolderRow[]> {
+    return chainOf(this.db, folder.id);
+  }
+
+  /** The folders of a new user that lie in no other. Returns the id of the one that the user sees as home. */
+  async makeTops(db: Reader, userId: string): Promise<string> {
+    const home = newFolder({ user_id: userId, parent_id: null, name: 'Home', top: 'home' });
+    const trashTop = newFolder({ user_id: userId, parent_id: null, name: 'Trash', top: 'trash' });
+    await db.insertInto('folders').values([home, trashTop]).execute();
+    await db.insertInto('storage_used').values({ user_id: userId, used_bytes: 0 }).execute();
+    return home.id;
   }
 
   /** A new folder; a name that is taken ends with HANABI-F006. */
   async makeFolder(parent: FolderRow, name: string): Promise<FolderRow> {
     const safe = safeName(name);
-    if ((await this.path(parent)).length > LIMITS.folder_depth_max) {
-      throw new HanabiError('HANABI-F005', `more than ${LIMITS.folder_depth_max} folders deep`);
-    }
-    return this.db.transaction().execute(async (db) => {
-      if ((await folderNamed(db, parent.id, safe)) || (await fileNamed(db, parent.id, safe))) {
-        throw new HanabiError('HANABI-F006', safe);
-      }
+    return this.change(async (db) => {
+      requireDepth((await liveChain(db, parent.id)).length);
+      if (await isTaken(db, parent.id, safe)) throw new HanabiError('HANABI-F006', safe);
       return insertBelow(db, parent, safe);
     });
   }
@@ -92,7 +118,8 @@ export class FileTree {
   /** The folder at the end of a path below `parent`; what is missing of it is made. Names are already safe. */
   async ensurePath(parent: FolderRow, names: readonly string[]): Promise<FolderRow> {
     if (names.length === 0) return parent;
-    return this.db.transaction().execute(async (db) => {
+    return this.change(async (db) => {
+      requireDepth((await liveChain(db, parent.id)).length - 1 + names.length);
       let folder = parent;
       for (const name of names) {
         const existing = await folderNamed(db, folder.id, name);
@@ -108,7 +135,7 @@ export class FileTree {
    * name: a folder of the user's or of another module that happens to have the name is left alone.
    */
   async ensureModuleRoot(parent: FolderRow, name: string, moduleId: string): Promise<FolderRow> {
-    return this.db.transaction().execute(async (db) => {
+    return this.change(async (db) => {
       const existing = await db
         .selectFrom('folders')
         .selectAll()
@@ -116,9 +143,7 @@ export class FileTree {
         .where('module_id', '=', moduleId)
         .executeTakeFirst();
       if (existing) return existing;
-      const taken = (await folderNamed(db, parent.id, name)) ?? (await fileNamed(db, parent.id, name));
-      const free = taken ? await freeName(db, parent.id, name) : name;
-      return insertBelow(db, parent, free, { module_id: moduleId });
+      return insertBelow(db, parent, await freeName(db, parent.id, name), { module_id: moduleId });
     });
   }
 
@@ -129,95 +154,89 @@ export class FileTree {
     return { ...folder, role };
   }
 
-  /** Puts a blob into a folder under a name. With `db` as a part of a larger transaction. */
-  async putFile(
-    folder: FolderRow,
-    name: string,
-    blob: Blob,
-    onClash: OnClash,
-    db?: Transaction<Tables>,
-  ): Promise<FileRow> {
+  /** Puts a content into a folder under a name. With `db` as a part of a larger transaction. */
+  async putFile(folder: FolderRow, name: string, blob: Blob, onClash: OnClash, db?: Change): Promise<FileRow> {
     const safe = safeName(name);
     if (!db) {
-      return this.db.transaction().execute((transaction) => this.putFile(folder, safe, blob, onClash, transaction));
+      try {
+        return await this.change((change) => this.putFile(folder, safe, blob, onClash, change));
+      } catch (error) {
+        // It is stored and nobody's: its grace period begins, rather than that the next walk over all contents finds it.
+        await dropBlob(this.db, blob.sha256).catch(() => undefined);
+        throw error;
+      }
     }
-    const existing = await fileNamed(db, folder.id, safe);
-    const folderInTheWay = await folderNamed(db, folder.id, safe);
+    await liveChain(db, folder.id);
     if (onClash === 'replace') {
-      if (folderInTheWay) throw new HanabiError('HANABI-F006', safe);
-      if (existing) return replaceContent(db, existing, blob);
+      if (await folderNamed(db, folder.id, safe)) throw new HanabiError('HANABI-F006', safe);
+      const existing = await fileNamed(db, folder.id, safe);
+      if (existing) {
+        await addUsed(db, this.settings, folder.user_id, blob.size_bytes - existing.size_bytes);
+        return replaceContent(db, existing, blob);
+      }
     }
-    const free = existing || folderInTheWay ? await freeName(db, folder.id, safe) : safe;
-    return insertFile(db, folder, free, blob);
+    await addUsed(db, this.settings, folder.user_id, blob.size_bytes);
+    return insertFile(db, folder, await freeName(db, folder.id, safe), blob);
   }
-}
 
-async function replaceContent(db: Transaction<Tables>, file: FileRow, blob: Blob): Promise<FileRow> {
-  const change = { ...blob, updated_at: now() };
-  await db.updateTable('files').set(change).where('id', '=', file.id).execute();
-  return { ...file, ...change };
-}
-
-async function insertFile(db: Transaction<Tables>, folder: FolderRow, name: string, blob: Blob): Promise<FileRow> {
-  const time = now();
-  const row: FileRow = {
-    id: newId(),
-    user_id: folder.user_id,
-    folder_id: folder.id,
-    name,
-    mime_type: mime.getType(name) ?? 'application/octet-stream',
-    ...blob,
-    created_at: time,
-    updated_at: time,
-  };
-  await db.insertInto('files').values(row).execute();
-  return row;
-}
-
-async function freeName(db: Transaction<Tables>, folderId: string, name: string): Promise<string> {
-  for (let number = 2; ; number += 1) {
-    const candidate = numberedName(name, number);
-    if (!(await fileNamed(db, folderId, candidate)) && !(await folderNamed(db, folderId, candidate))) return candidate;
+  /** Another name; one that is taken ends with HANABI-F006, a folder that must stay with HANABI-F009. */
+  rename(item: Item, name: string): Promise<Item> {
+    return this.change((db) => rename(db, item, name));
   }
-}
 
-function folderNamed(db: Reader, parentId: string, name: string): Promise<FolderRow | undefined> {
-  return db
-    .selectFrom('folders')
-    .selectAll()
-    .where('parent_id', '=', parentId)
-    .where('name', '=', name)
-    .executeTakeFirst();
-}
+  /** Into a folder, keeping both on a clash; into itself ends with HANABI-F010. */
+  move(items: readonly Item[], destination: FolderRow): Promise<Item[]> {
+    return this.change((db) => move(db, items, destination));
+  }
 
-function fileNamed(db: Reader, folderId: string, name: string): Promise<FileRow | undefined> {
-  return db
-    .selectFrom('files')
-    .selectAll()
-    .where('folder_id', '=', folderId)
-    .where('name', '=', name)
-    .executeTakeFirst();
-}
+  /** Into a folder, keeping both on a clash. Contents are shared and not copied, but count for the quota. */
+  copy(items: readonly Item[], destination: FolderRow): Promise<Item[]> {
+    return this.change((db) => copyItems(db, this.settings, items, destination));
+  }
 
-/** A sub-folder belongs to whom its parent belongs to, unless the marks say otherwise. */
-async function insertBelow(
-  db: Reader,
-  parent: FolderRow,
-  name: string,
-  marks: Partial<FolderRow> = {},
-): Promise<FolderRow> {
-  const row = newFolder({
-    user_id: parent.user_id,
-    parent_id: parent.id,
-    module_id: parent.module_id,
-    name,
-    ...marks,
-  });
-  await db.insertInto('folders').values(row).execute();
-  return row;
-}
+  trash(items: readonly Item[]): Promise<void> {
+    return this.change((db) => trash(db, items));
+  }
 
-function newFolder(fields: Partial<FolderRow> & Pick<FolderRow, 'user_id' | 'parent_id' | 'name'>): FolderRow {
-  const time = now();
-  return { id: newId(), module_id: null, role: null, created_at: time, updated_at: time, ...fields };
+  listTrash(userId: string): Promise<TrashedItem[]> {
+    return listTrash(this.db, userId);
+  }
+
+  restore(userId: string, refs: readonly ItemRef[]): Promise<Item[]> {
+    return this.change((db) => restore(db, userId, refs));
+  }
+
+  emptyTrash(userId: string): Promise<void> {
+    return emptyTrash(this.db, this.settings, userId);
+  }
+
+  usage(userId: string): Promise<StorageUsage> {
+    return usageOf(this.db, this.settings, userId);
+  }
+
+  /** Ends with HANABI-Q005 where so many more bytes would not fit. What counts is checked again when they are stored. */
+  requireRoom(userId: string, bytes: number): Promise<void> {
+    return requireRoom(this.db, this.settings, userId, bytes);
+  }
+
+  /** The same chunks, ending with HANABI-Q005 as soon as they are more than would fit; for what comes unannounced. */
+  withinRoom(userId: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    return withinRoom(this.db, this.settings, userId, chunks);
+  }
+
+  search(userId: string, text: string): Promise<FoundItem[]> {
+    return search(this.db, userId, text);
+  }
+
+  recent(userId: string): Promise<FoundItem[]> {
+    return recent(this.db, userId);
+  }
+
+  properties(item: Item): Promise<ItemProperties> {
+    return propertiesOf(this.db, item);
+  }
+
+  private change<Result>(work: (db: Change) => Promise<Result>): Promise<Result> {
+    return this.db.transaction().execute(work);
+  }
 }

@@ -1,5 +1,7 @@
 /** One set of migrations, run in the order of their names, each in a transaction. Landed ones are never edited. */
 import { type Kysely, type Migration, sql } from 'kysely';
+import { items } from './migrations/0002-items.ts';
+import { uploads } from './migrations/0003-uploads.ts';
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -111,4 +113,8 @@ const first: Migration = {
   },
 };
 
-export const MIGRATIONS: Record<string, Migration> = { '0001-first': first };
+export const MIGRATIONS: Record<string, Migration> = {
+  '0001-first': first,
+  '0002-items': items,
+  '0003-uploads': uploads,
+};

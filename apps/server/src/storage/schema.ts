@@ -8,18 +8,26 @@ export interface Tables {
     role: 'user' | 'developer' | 'admin';
     password_hash: string;
     root_folder_id: string;
+    /** How much the user's files may take; null: what the server's setting says. */
+    storage_limit_bytes: number | null;
     created_at: string;
   };
+  /** What all files of a user take, those in the Trash and copies included; kept in step with the table of files. */
+  storage_used: { user_id: string; used_bytes: number };
   sessions: { token_hash: string; user_id: string; created_at: string; seen_at: string };
   folders: {
     id: string;
     user_id: string;
     parent_id: string | null;
     name: string;
-    /** The module that the folder and all below it belongs to. */
+    /** The name as the search compares it. */
+    search_name: string;
+    /** Only on the root folder of a module: it and all below it belongs to that module. */
     module_id: string | null;
     /** The folder's part in the manifest of its module; null on plain folders and on sub-folders. */
     role: 'input' | 'output' | 'workspace' | null;
+    /** Set on the two folders of a user that lie in no other. */
+    top: 'home' | 'trash' | null;
     created_at: string;
     updated_at: string;
   };
@@ -28,12 +36,32 @@ export interface Tables {
     user_id: string;
     folder_id: string;
     name: string;
+    search_name: string;
     mime_type: string;
     size_bytes: number;
     sha256: string;
     created_at: string;
     updated_at: string;
   };
+  /**
+   * What was put into the Trash. Each item lies alone in a holder, a folder directly in the Trash, so that it keeps
+   * its name there and whatever is below it stays untouched.
+   */
+  trash_items: {
+    seq: Generated<number>;
+    holder_id: string;
+    user_id: string;
+    kind: 'file' | 'folder';
+    item_id: string;
+    original_folder_id: string;
+    /** Names from the top to the folder that it lay in, as JSON. */
+    original_path: string;
+    trashed_at: string;
+  };
+  /** Contents that lost a reference; those that nothing refers to are collected when the grace period is over. */
+  dropped_blobs: { sha256: string; dropped_at: string };
+  /** The module that a user chose for files of an extension. */
+  associations: { user_id: string; extension: string; module_id: string };
   modules: {
     id: string;
     version: string;
@@ -80,6 +108,30 @@ export interface Tables {
     created_at: string;
     started_at: string | null;
     finished_at: string | null;
+  };
+  /** Contents on their way. A finished one stays for a while, so that one whose answer got lost learns of its file. */
+  uploads: {
+    id: string;
+    user_id: string;
+    folder_id: string;
+    name: string;
+    size_bytes: number;
+    /** So many bytes are synced and have been acknowledged, or may be. */
+    offset_bytes: number;
+    /** Set when all bytes are there, before they become a blob. */
+    sha256: string | null;
+    /** Set when the upload has become this file. */
+    file_id: string | null;
+    created_at: string;
+    expires_at: string;
+  };
+  /** The small picture of a content, by its hash; without one, the content is known to have none. */
+  thumbnails: {
+    source_sha256: string;
+    sha256: string | null;
+    size_bytes: number | null;
+    mime_type: string | null;
+    made_at: string;
   };
   job_outputs: { job_id: string; position: number; file_id: string };
 }

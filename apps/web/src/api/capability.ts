@@ -1,4 +1,12 @@
-import { DESKTOP_PATHS, type ErrorBody, HanabiError, type HanabiEvent, LAUNCH_HEADER } from '@hanabi/protocol';
+import {
+  DATA_HEADER,
+  DESKTOP_PATHS,
+  type ErrorBody,
+  HanabiError,
+  type HanabiEvent,
+  LAUNCH_HEADER,
+  PAYLOAD_HEADER,
+} from '@hanabi/protocol';
 import { request } from './request.ts';
 
 type Line = { event: HanabiEvent } | { ok: true; data: unknown } | { ok: false; error: ErrorBody };
@@ -13,12 +21,23 @@ export async function* callCapability(
   launchId: string,
   signal: AbortSignal,
 ): AsyncGenerator<HanabiEvent, unknown, void> {
+  const { bytes, ...rest } = payload;
+  const headers = { [LAUNCH_HEADER]: launchId };
   const response = await request(`${DESKTOP_PATHS.capabilities}/${type}`, {
     method: 'POST',
-    json: payload,
-    headers: { [LAUNCH_HEADER]: launchId },
     signal,
+    ...(bytes === undefined
+      ? { json: payload, headers }
+      : {
+          body: bytes as BodyInit,
+          headers: { ...headers, [PAYLOAD_HEADER]: encodeURIComponent(JSON.stringify(rest)) },
+        }),
   });
+  const data = response.headers.get(DATA_HEADER);
+  if (data !== null) {
+    const content = payload['encoding'] === 'blob' ? await response.blob() : await response.arrayBuffer();
+    return { ...(JSON.parse(decodeURIComponent(data)) as object), bytes: content };
+  }
   if (!response.headers.get('content-type')?.startsWith('application/x-ndjson')) {
     return ((await response.json()) as { data: unknown }).data;
   }

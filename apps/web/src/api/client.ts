@@ -1,68 +1,123 @@
-/** What the desktop asks of its server. Shapes stand in `packages/protocol/src/desktop-api.ts`. */
+/** What the desktop asks of its server. Shapes stand in `packages/protocol/src/desktop-api`. */
 import {
+  type Associations,
   DESKTOP_PATHS,
-  type FileEntry,
   type FileRef,
   type FolderEntry,
   type FolderListing,
+  type FoundItems,
   HanabiError,
+  type ItemEntries,
+  type ItemProperties,
+  type ItemRef,
   type Launch,
   type LaunchRequest,
   type ModuleSummary,
   type Session,
+  type StorageUsage,
+  type TrashListing,
 } from '@hanabi/protocol';
 import { request, requestJson, useCsrfToken } from './request.ts';
 import { upload } from './upload.ts';
 
-const { session, modules, launches, folders, files } = DESKTOP_PATHS;
+const paths = DESKTOP_PATHS;
 
 function entered(current: Session): Session {
   useCsrfToken(current.csrf_token);
   return current;
 }
 
+const post = <T>(path: string, json: unknown) => requestJson<T>(path, { method: 'POST', json });
+const segment = encodeURIComponent;
+
 export const api = {
   /** The current session, or null when nobody is signed in. */
   async session(): Promise<Session | null> {
     try {
-      return entered(await requestJson<Session>(session));
+      return entered(await requestJson<Session>(paths.session));
     } catch (error) {
       if (error instanceof HanabiError && (error.code === 'HANABI-A001' || error.code === 'HANABI-A004')) return null;
       throw error;
     }
   },
   async signIn(name: string, password: string): Promise<Session> {
-    return entered(await requestJson<Session>(session, { method: 'POST', json: { name, password } }));
+    return entered(await post<Session>(paths.session, { name, password }));
   },
   async signOut(): Promise<void> {
-    await request(session, { method: 'DELETE' });
+    await request(paths.session, { method: 'DELETE' });
     useCsrfToken('');
   },
   async modules(): Promise<ModuleSummary[]> {
-    return (await requestJson<{ modules: ModuleSummary[] }>(modules)).modules;
+    return (await requestJson<{ modules: ModuleSummary[] }>(paths.modules)).modules;
   },
-  launch: (wanted: LaunchRequest) => requestJson<Launch>(launches, { method: 'POST', json: wanted }),
+  launch: (wanted: LaunchRequest) => post<Launch>(paths.launches, wanted),
   async endLaunch(id: string): Promise<void> {
-    await request(`${launches}/${id}`, { method: 'DELETE' });
+    await request(`${paths.launches}/${id}`, { method: 'DELETE' });
   },
   /** Makes a file that the user picked in a dialog of the host readable for one launch. */
   async pickForLaunch(launchId: string, fileId: string): Promise<FileRef> {
-    const path = `${launches}/${launchId}/picks`;
-    return (await requestJson<{ file: FileRef }>(path, { method: 'POST', json: { file_id: fileId } })).file;
+    return (await post<{ file: FileRef }>(`${paths.launches}/${launchId}/picks`, { file_id: fileId })).file;
   },
-  folder: (id: string) => requestJson<FolderListing>(`${folders}/${encodeURIComponent(id)}`),
-  makeFolder: (parentId: string, name: string) =>
-    requestJson<FolderEntry>(folders, { method: 'POST', json: { parent_id: parentId, name } }),
-  upload(
-    folderId: string,
-    file: File,
-    onProgress: (sentBytes: number, totalBytes: number) => void,
-    signal: AbortSignal,
-  ): Promise<FileEntry> {
-    const path = `${folders}/${encodeURIComponent(folderId)}/files?name=${encodeURIComponent(file.name)}`;
-    return upload(path, file, onProgress, signal);
+
+  folder: (id: string) => requestJson<FolderListing>(`${paths.folders}/${segment(id)}`),
+  makeFolder: (parentId: string, name: string) => post<FolderEntry>(paths.folders, { parent_id: parentId, name }),
+  rename: (item: ItemRef, name: string) => post<ItemEntries>(`${paths.items}/rename`, { item, name }),
+  move: (items: ItemRef[], folderId: string) =>
+    post<ItemEntries>(`${paths.items}/move`, { items, folder_id: folderId }),
+  copy: (items: ItemRef[], folderId: string) =>
+    post<ItemEntries>(`${paths.items}/copy`, { items, folder_id: folderId }),
+  async moveToTrash(items: ItemRef[]): Promise<void> {
+    await request(`${paths.items}/trash`, { method: 'POST', json: { items } });
   },
-  /** Address of a file's bytes: a download, or with `inline` the picture itself (raster images only). */
+  trash: () => requestJson<TrashListing>(paths.trash),
+  restore: (items: ItemRef[]) => post<ItemEntries>(`${paths.trash}/restore`, { items }),
+  async emptyTrash(): Promise<void> {
+    await request(paths.trash, { method: 'DELETE' });
+  },
+  properties: (item: ItemRef) =>
+    requestJson<ItemProperties>(`${paths.items}/properties?${new URLSearchParams(Object.entries(item))}`),
+  search: (text: string) => requestJson<FoundItems>(`${paths.search}?q=${segment(text)}`),
+  recent: () => requestJson<FoundItems>(paths.recent),
+  storage: () => requestJson<StorageUsage>(paths.storage),
+  associations: () => requestJson<Associations>(paths.associations),
+  /** Which module opens the files of an extension; null: the one that the desktop would choose. */
+  associate: (extension: string, moduleId: string | null) =>
+    requestJson<Associations>(paths.associations, { method: 'PUT', json: { extension, module_id: moduleId } }),
+
+  upload,
+  /** The beginning of a file's bytes. */
+  async head(fileId: string, bytes_max: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const headers = { range: `bytes=0-${bytes_max - 1}` };
+    const response = await request(`${paths.files}/${segment(fileId)}/content`, { headers, signal });
+    return readHead(response, bytes_max);
+  },
+  /** Address of a file's bytes: a download, or with `inline` what a browser plays and paints without running it. */
   contentUrl: (fileId: string, inline = false) =>
-    `${files}/${encodeURIComponent(fileId)}/content${inline ? '?inline=1' : ''}`,
+    `${paths.files}/${segment(fileId)}/content${inline ? '?inline=1' : ''}`,
+  thumbnailUrl: (fileId: string) => `${paths.files}/${segment(fileId)}/thumbnail`,
+  /** Address of files and folders as one archive. */
+  zipUrl(items: readonly ItemRef[], name: string): string {
+    const query = new URLSearchParams({ name });
+    for (const item of items) {
+      if ('file_id' in item) query.append('file', item.file_id);
+      else query.append('folder', item.folder_id);
+    }
+    return `${paths.zip}?${query}`;
+  },
 };
+
+/** A server is free to send more than the range it was asked for; the rest stays unread. */
+async function readHead(response: Response, bytes_max: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(bytes_max);
+  let length = 0;
+  const reader = response.body!.getReader();
+  while (length < bytes_max) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const part = value.subarray(0, bytes_max - length);
+    bytes.set(part, length);
+    length += part.length;
+  }
+  await reader.cancel().catch(() => undefined);
+  return bytes.subarray(0, length);
+}

@@ -21,6 +21,8 @@ export function onSessionEnded(listener: () => void): () => void {
 interface RequestOptions {
   method?: string;
   json?: unknown;
+  /** Bytes, sent as they are; instead of json. */
+  body?: BodyInit;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -33,6 +35,10 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   if (options.json !== undefined) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(options.json);
+  }
+  if (options.body !== undefined) {
+    headers['content-type'] = 'application/octet-stream';
+    init.body = options.body;
   }
   let response: Response;
   try {

@@ -15,6 +15,8 @@ export interface HostServices {
   openFolder(folderId: string): void;
   /** The host's own file dialog; null when the user chose nothing. */
   pickUserFile(request: { moduleName: string; accepts?: string[] }): Promise<FileEntry | null>;
+  /** Opens a module in a window of its own, with a file of the user. */
+  openModule(moduleId: string, fileId: string): Promise<void>;
   /** Something below the user's folders may have changed. */
   filesChanged(): void;
 }

@@ -11,6 +11,7 @@ import {
   checkAccess,
   CAPABILITIES,
   type ErrorBody,
+  type FileRef,
   HanabiError,
   isCapabilityType,
   type Launch,
@@ -47,6 +48,8 @@ export interface ModuleBridgeOptions {
   launch: Launch;
   iconUrl: string | null;
   services: HostServices;
+  /** The page wants to hear of files that are dropped onto its window. */
+  ondropsenabled: () => void;
   /** Called once, when the bridge ends by itself: the frame navigated, or the module flooded it. */
   onended: (error: HanabiError) => void;
 }
@@ -83,6 +86,12 @@ export class ModuleBridge {
   frameLoaded(): void {
     this.loads += 1;
     if (this.loads > 1) this.endWith(new HanabiError('HANABI-M005'));
+  }
+
+  /** Tells the page of files that lie in its input folder now. Nobody asked, so there is no rid. */
+  filesDropped(files: FileRef[]): void {
+    const message = { type: 'HANABI_FILES_DROPPED', files };
+    this.send(this.port ? (event) => this.port?.postMessage(event) : this.replyToFrame, message);
   }
 
   /** Ends the bridge and the launch. */
@@ -126,7 +135,7 @@ export class ModuleBridge {
     const { rid, type } = envelope;
     try {
       const data = await this.handle(envelope, reply);
-      const transfer = type === 'HANABI_READY' ? this.openPort() : [];
+      const transfer = type === 'HANABI_READY' ? this.openPort() : transferable(data);
       this.send(reply, { type: `${type}_RESULT`, rid, ok: true, data }, transfer);
     } catch (error) {
       this.send(reply, { type: `${type}_RESULT`, rid, ok: false, error: errorBody(error, INTERNAL) });
@@ -141,12 +150,16 @@ export class ModuleBridge {
     const data = parsePayload(row, payload);
     if (isWebCapability(type)) return this.answerHere(type, data);
     if (type === 'HANABI_PICK_FILE' && data['scope'] === 'user') return this.pickUserFile(data);
-    return this.askServer(type, data, rid, reply);
+    const answer = await this.askServer(type, data, rid, reply);
+    if (type === 'HANABI_SEND_TO_MODULE')
+      await this.options.services.openModule(String(data['moduleId']), String(data['fileId']));
+    return answer;
   }
 
   private answerHere<T extends WebCapability>(type: T, payload: Payloads[T]): unknown {
     const { launch, services, iconUrl } = this.options;
-    return webHandlers[type]({ payload, launch, services, iconUrl, noticeTimes: this.noticeTimes });
+    const { ondropsenabled } = this.options;
+    return webHandlers[type]({ payload, launch, services, iconUrl, ondropsenabled, noticeTimes: this.noticeTimes });
   }
 
   /** The user picks in the host's own dialog; picking is granting, for this launch and this file. */
@@ -198,7 +211,21 @@ export class ModuleBridge {
   }
 }
 
-const CHANGES_FILES: ReadonlySet<CapabilityType> = new Set(['HANABI_WRITE_FILE', 'HANABI_CREATE_JOB']);
+const CHANGES_FILES: ReadonlySet<CapabilityType> = new Set([
+  'HANABI_WRITE_FILE',
+  'HANABI_CREATE_JOB',
+  'HANABI_FS_MKDIR',
+  'HANABI_FS_RENAME',
+  'HANABI_FS_MOVE',
+  'HANABI_FS_COPY',
+  'HANABI_FS_DELETE',
+]);
+
+/** Bytes of an answer go over to the module instead of being copied; a Blob is shared anyway. */
+function transferable(data: unknown): Transferable[] {
+  const bytes = (data as { bytes?: unknown } | null)?.bytes;
+  return bytes instanceof ArrayBuffer ? [bytes] : [];
+}
 
 function isWebCapability(type: CapabilityType): type is WebCapability {
   return CAPABILITIES[type].home === 'web';

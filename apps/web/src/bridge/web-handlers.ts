@@ -10,6 +10,7 @@ interface WebCall<T extends WebCapability> {
   services: HostServices;
   /** Small facts that live as long as the launch. */
   iconUrl: string | null;
+  ondropsenabled: () => void;
   noticeTimes: number[];
 }
 
@@ -18,9 +19,17 @@ type WebHandlers = { [T in WebCapability]: (call: WebCall<T>) => Results[T] | Pr
 export const webHandlers: WebHandlers = {
   HANABI_READY: ({ launch }) => launch.context,
   HANABI_GET_CONTEXT: ({ launch }) => launch.context,
+  HANABI_ENABLE_FILE_DROP: enableFileDrop,
   HANABI_OPEN_FOLDER: openFolder,
   HANABI_NOTIFY: notify,
 };
+
+function enableFileDrop(call: WebCall<'HANABI_ENABLE_FILE_DROP'>): Results['HANABI_ENABLE_FILE_DROP'] {
+  const hasInput = call.launch.context.folders.some(({ role }) => role === 'input');
+  if (!hasInput) throw new HanabiError('HANABI-F003', 'input');
+  call.ondropsenabled();
+  return { ok: true };
+}
 
 function openFolder({ payload, launch, services }: WebCall<'HANABI_OPEN_FOLDER'>): Results['HANABI_OPEN_FOLDER'] {
   const role = payload.folderRole ?? 'output';

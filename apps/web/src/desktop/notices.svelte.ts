@@ -11,6 +11,8 @@ export interface Notice {
   message: string;
   tone: Tone;
   at: Date;
+  /** A button below the text, for as long as what it does is still possible. */
+  action?: { label: string; choose: () => void; holds: () => boolean };
 }
 
 const kept_max = 100;
@@ -24,11 +26,20 @@ export class Notices {
   #made = 0;
 
   add(notice: Omit<Notice, 'id' | 'at'>): void {
-    this.#made += 1;
-    const added = { ...notice, id: this.#made, at: new Date() };
-    this.all = [added, ...this.all].slice(0, kept_max);
-    this.toasts = [...this.toasts, added].slice(-toasts_max);
+    this.all = [this.#show(notice), ...this.all].slice(0, kept_max);
     this.unread += 1;
+  }
+
+  /** For what is only worth a moment: it is not kept. */
+  flash(notice: Omit<Notice, 'id' | 'at'>): void {
+    this.#show(notice);
+  }
+
+  #show(notice: Omit<Notice, 'id' | 'at'>): Notice {
+    this.#made += 1;
+    const shown = { ...notice, id: this.#made, at: new Date() };
+    this.toasts = [...this.toasts, shown].slice(-toasts_max);
+    return shown;
   }
 
   hideToast(id: number): void {

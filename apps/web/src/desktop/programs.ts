@@ -1,5 +1,6 @@
-/** What can be started: File Explorer and the modules, one way for icons, Start menu and "Open with". */
+/** What can be started: File Explorer, the Trash and the modules, one way for icons, Start menu and "Open with". */
 import type { ModuleSummary } from '@hanabi/protocol';
+import type { Place } from '../files/place.ts';
 import { t } from '../i18n/i18n.ts';
 import { moduleIcon, type ProgramIcon } from '../ui/program-icon.ts';
 
@@ -8,8 +9,9 @@ export interface Program {
   name: string;
   summary: string;
   icon: ProgramIcon;
-  /** Left out for File Explorer. */
+  /** A module, or a place that File Explorer shows. */
   module?: ModuleSummary;
+  place?: Place;
   actions: readonly { id: string; label: string }[];
 }
 
@@ -19,6 +21,18 @@ export function explorerProgram(): Program {
     name: t('programs.explorer'),
     summary: t('programs.explorer.summary'),
     icon: { kind: 'explorer' },
+    place: { kind: 'folder', id: 'root' },
+    actions: [],
+  };
+}
+
+export function trashProgram(): Program {
+  return {
+    id: 'trash',
+    name: t('files.trash'),
+    summary: t('programs.trash.summary'),
+    icon: { kind: 'trash' },
+    place: { kind: 'trash' },
     actions: [],
   };
 }

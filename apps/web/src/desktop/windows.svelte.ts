@@ -1,5 +1,6 @@
 /** The windows of the desktop: which are open, where they stand, which one is in front. */
 import type { LaunchRequest, ModuleSummary } from '@hanabi/protocol';
+import type { Place } from '../files/place.ts';
 import type { ProgramIcon } from '../ui/program-icon.ts';
 import { readStored, writeStored } from '../ui/stored.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './window-geometry.ts';
 
 export type WindowContent =
-  | { kind: 'explorer'; folderId: string }
+  | { kind: 'explorer'; place: Place }
   | { kind: 'module'; module: ModuleSummary; request: LaunchRequest };
 
 export interface WindowSpec {
@@ -25,7 +26,7 @@ export interface WindowSpec {
   content: WindowContent;
 }
 
-interface Place {
+interface WindowPlace {
   rect: Rect;
   maximised: boolean;
 }
@@ -71,7 +72,7 @@ export class WindowManager {
     this.#opened += 1;
     const opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     const window = new DesktopWindow(`window-${this.#opened}`, spec, opener);
-    const remembered = readStored<Place | null>(`window.${spec.app}`, null, isPlace);
+    const remembered = readStored<WindowPlace | null>(`window.${spec.app}`, null, isPlace);
     const taken = this.windows.filter((other) => !other.minimised).map((other) => other.rect);
     if (remembered) {
       const { rect, maximised } = remembered;
@@ -181,7 +182,7 @@ export class WindowManager {
 
   #remember(window: DesktopWindow): void {
     if (window.placed || window.maximised) {
-      writeStored(`window.${window.app}`, { rect: window.rect, maximised: window.maximised } satisfies Place);
+      writeStored(`window.${window.app}`, { rect: window.rect, maximised: window.maximised } satisfies WindowPlace);
     }
   }
 }
@@ -190,9 +191,9 @@ function defaultSize(rules: SizeRules): Area {
   return { width: rules.default_width, height: rules.default_height };
 }
 
-function isPlace(value: unknown): value is Place {
+function isPlace(value: unknown): value is WindowPlace {
   if (typeof value !== 'object' || value === null) return false;
-  const { rect, maximised } = value as Partial<Place>;
+  const { rect, maximised } = value as Partial<WindowPlace>;
   const numbers = [rect?.x, rect?.y, rect?.width, rect?.height];
   return typeof maximised === 'boolean' && numbers.every((number) => Number.isFinite(number));
 }

@@ -1,58 +1,37 @@
-/** What can be done with an entry, for double click, Enter and the context menus alike. */
-import type { FileEntry } from '@hanabi/protocol';
+/** What can be done with files beyond moving them about: opening and downloading. */
+import { type FileEntry, HanabiError, type ItemRef } from '@hanabi/protocol';
 import type { Shell } from '../desktop/shell.svelte.ts';
 import { t } from '../i18n/i18n.ts';
-import type { MenuItem } from '../ui/menu-state.svelte.ts';
-import { moduleIcon } from '../ui/program-icon.ts';
-import type { Entry } from './entries.ts';
+import { type Entry, refOf } from './entries.ts';
 import { modulesFor } from './open-with.ts';
 
+/** More names than this do not fit into an address. */
+const zip_items_max = 200;
+
 /** Opens a file with the module it belongs to; a file that none belongs to is downloaded. */
-export function openEntry(shell: Shell, file: FileEntry): void {
-  const module = modulesFor(shell.modules, file.name)[0];
+export async function openFile(shell: Shell, file: FileEntry): Promise<void> {
+  // Asked too early, every file would seem to belong to none.
+  await shell.knowModules();
+  const module = modulesFor(shell.modules, file.name, shell.associations)[0];
   if (module) shell.openModule(module, { file_id: file.id }, file.name);
-  else download(shell, file);
+  else follow(shell.api.contentUrl(file.id), file.name);
 }
 
-function download(shell: Shell, file: FileEntry): void {
-  const link = document.createElement('a');
-  link.href = shell.api.contentUrl(file.id);
-  link.download = file.name;
-  link.click();
-}
-
-export function entryMenu(shell: Shell, entry: Entry, open: () => void): MenuItem[] {
-  const items: MenuItem[] = [
-    { label: t('files.open'), icon: entry.kind === 'folder' ? 'folder' : 'open', choose: open },
-  ];
-  if (entry.kind === 'folder') return items;
-  const { file } = entry;
-  const modules = modulesFor(shell.modules, file.name);
-  if (modules.length > 0) {
-    items.push({
-      label: t('files.openWith'),
-      icon: 'modules',
-      items: modules.map((module) => ({
-        label: module.name,
-        picture: moduleIcon(module),
-        choose: () => shell.openModule(module, { file_id: file.id }, file.name),
-      })),
-    });
+/** One file as it is, anything else as an archive. `whole` stands for all of the entries at once. */
+export function download(shell: Shell, entries: readonly Entry[], title: string, whole: ItemRef | null): void {
+  const only = entries.length === 1 ? entries[0]! : null;
+  if (only?.kind === 'file') return follow(shell.api.contentUrl(only.id), only.name);
+  const items = whole ? [whole] : entries.map(refOf);
+  if (items.length > zip_items_max) {
+    return shell.tellError(new HanabiError('HANABI-V008', t('files.zip.tooMany')), t('files.download'));
   }
-  items.push({ label: t('files.download'), icon: 'download', separated: true, choose: () => download(shell, file) });
-  return items;
+  const name = `${only?.name ?? title}.zip`;
+  follow(shell.api.zipUrl(items, name), name);
 }
 
-interface FolderCommands {
-  newFolder: () => void;
-  upload: () => void;
-  refresh: () => void;
-}
-
-export function folderMenu(commands: FolderCommands): MenuItem[] {
-  return [
-    { label: t('files.newFolder'), icon: 'folderPlus', choose: commands.newFolder },
-    { label: t('files.upload.button'), icon: 'upload', choose: commands.upload },
-    { label: t('files.refresh'), icon: 'refresh', separated: true, choose: commands.refresh },
-  ];
+function follow(href: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = href;
+  link.download = name;
+  link.click();
 }

@@ -37,9 +37,36 @@ export function extensionOf(name: string): string {
 }
 
 const rasters = new Set(['image/avif', 'image/bmp', 'image/gif', 'image/jpeg', 'image/png', 'image/webp']);
-const thumbnail_bytes_max = 5 * MIB;
+const own_thumbnail_bytes_max = MIB;
 
-/** Whether the file itself may serve as its thumbnail: a picture that browsers draw, and not too many bytes. */
+/** Whether the server may have a small picture of it. */
 export function hasThumbnail(file: { mime_type: string; size_bytes: number }): boolean {
-  return rasters.has(file.mime_type) && file.size_bytes > 0 && file.size_bytes <= thumbnail_bytes_max;
+  return rasters.has(file.mime_type) && file.size_bytes > 0;
+}
+
+/** Whether the file itself may serve as its thumbnail: a picture that browsers draw, and few bytes. */
+export function isItsOwnThumbnail(file: { mime_type: string; size_bytes: number }): boolean {
+  return hasThumbnail(file) && file.size_bytes <= own_thumbnail_bytes_max;
+}
+
+export type PreviewKind = 'image' | 'audio' | 'video' | 'text' | 'pdf' | 'none';
+
+const text_types = new Set([
+  'application/javascript',
+  'application/json',
+  'application/xml',
+  'application/yaml',
+  'image/svg+xml',
+]);
+
+/** How a file can be shown without running anything of it. What is text is shown as text, markup included. */
+export function previewKind(name: string, mime_type: string): PreviewKind {
+  if (rasters.has(mime_type)) return 'image';
+  if (mime_type === 'application/pdf') return 'pdf';
+  const family = mime_type.split('/')[0];
+  if (family === 'audio' || family === 'video' || family === 'text') return family;
+  const kind = fileKind(name, mime_type);
+  return text_types.has(mime_type) || kind === 'code' || kind === 'text' || extensionOf(name) === 'csv'
+    ? 'text'
+    : 'none';
 }

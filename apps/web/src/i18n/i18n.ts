@@ -5,7 +5,8 @@ type Catalogue = typeof en;
 export type MessageKey = keyof Catalogue;
 
 type Placeholders<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
-type TextOf<Entry> = Entry extends { other: infer Other } ? Other : Entry;
+/** Each form of a plural may name what it needs. */
+type TextOf<Entry> = Entry extends { other: infer Other } ? Entry[keyof Entry & Intl.LDMLPluralRule] | Other : Entry;
 type Parameters = { [K in MessageKey]: Placeholders<TextOf<Catalogue[K]>> };
 type Arguments<K extends MessageKey> = [Parameters[K]] extends [never]
   ? []

@@ -1,6 +1,6 @@
-import { HanabiError } from '@hanabi/protocol';
+import { type ErrorCode, HanabiError } from '@hanabi/protocol';
 
 /** Whatever was thrown, as a failure that can be shown. */
-export function asHanabiError(cause: unknown): HanabiError {
-  return cause instanceof HanabiError ? cause : new HanabiError('HANABI-V009', undefined, { cause });
+export function asHanabiError(cause: unknown, otherwise: ErrorCode = 'HANABI-V009'): HanabiError {
+  return cause instanceof HanabiError ? cause : new HanabiError(otherwise, undefined, { cause });
 }

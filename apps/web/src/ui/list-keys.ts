@@ -34,7 +34,7 @@ export class TypeAhead {
   #last_ms = 0;
 
   /** The index of the item that the letters lead to, or null when the key is no letter or nothing fits. */
-  find<Item>(event: KeyboardEvent, items: Item[], name: (item: Item) => string, index: number): number | null {
+  find<Item>(event: KeyboardEvent, items: readonly Item[], name: (item: Item) => string, index: number): number | null {
     if (!/^.$/u.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return null;
     if (event.timeStamp - this.#last_ms > pause_ms) this.#typed = '';
     if (event.key === ' ' && this.#typed === '') return null;

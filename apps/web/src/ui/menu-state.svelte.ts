@@ -8,6 +8,8 @@ export interface MenuItem {
   picture?: ProgramIcon;
   /** Set on items of a group of which one holds. */
   checked?: boolean;
+  /** The keys that do the same. */
+  keys?: string;
   disabled?: boolean;
   /** A line above the item. */
   separated?: boolean;

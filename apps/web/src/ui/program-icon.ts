@@ -3,6 +3,7 @@ import type { ModuleSummary } from '@hanabi/protocol';
 /** Which picture stands for a program. `shell` is the desktop itself. */
 export type ProgramIcon =
   | { kind: 'explorer' }
+  | { kind: 'trash' }
   | { kind: 'shell' }
   | { kind: 'module'; id: string; name: string; url: string | null };
 

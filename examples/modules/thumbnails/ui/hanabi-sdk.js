@@ -47,10 +47,14 @@ function openConnection(page) {
   const ridPrefix = crypto.getRandomValues(new Uint32Array(4)).join("-");
   let ridCount = 0;
   let disposed = false;
+  const listeners = /* @__PURE__ */ new Set();
   const ports = [];
   function receive({ data: message, ports: handedOver }) {
     const request = pending.get(message?.rid);
-    if (!request) return;
+    if (!request) {
+      if (typeof message?.type === "string") for (const listener of listeners) listener(message);
+      return;
+    }
     if (message.type !== `${request.type}_RESULT`) return receiveEvent(request, message);
     pending.delete(message.rid);
     if (message.ok !== true) return request.reject(new HanabiError(errorBodyOf(message.error)));
@@ -85,7 +89,15 @@ function openConnection(page) {
         reject(failure("HANABI-V002", "INVALID", `Malformed payload: ${String(error)}`));
       }
     }),
+    onEvent(type, listener) {
+      const hear = (message) => {
+        if (message.type === type) listener(message);
+      };
+      listeners.add(hear);
+      return () => listeners.delete(hear);
+    },
     dispose() {
+      listeners.clear();
       disposed = true;
       page.removeEventListener("message", receiveFromWindow);
       for (const port of ports) port.close();
@@ -120,7 +132,7 @@ function disposedError() {
 
 // packages/module-sdk/src/client.ts
 function createHanabiClient({ window: page = window } = {}) {
-  const { call: send, dispose } = openConnection(page);
+  const { call: send, dispose, onEvent } = openConnection(page);
   let readySent = false;
   const call = (type, ...rest) => {
     readySent ||= type === "HANABI_READY";
@@ -135,8 +147,14 @@ function createHanabiClient({ window: page = window } = {}) {
     pickUserFile: async (accepts) => ({
       file: (await call("HANABI_PICK_FILE", { accepts, scope: "user" })).file ?? null
     }),
-    readFile: (fileId) => call("HANABI_READ_FILE", { fileId }),
-    writeFile: (name, bytesB64, folderRole, subpath) => call("HANABI_WRITE_FILE", { name, bytesB64, folderRole, subpath }),
+    readFile: (fileId, encoding) => call("HANABI_READ_FILE", { fileId, encoding }),
+    openMedia: (fileId) => call("HANABI_OPEN_MEDIA", { fileId }),
+    writeFile: (name, content, folderRole, subpath) => call("HANABI_WRITE_FILE", {
+      name,
+      folderRole,
+      subpath,
+      ...typeof content === "string" ? { bytesB64: content } : { bytes: content }
+    }),
     getSetting: async (key) => (await call("HANABI_GET_SETTING", { key })).value,
     setSetting: (key, value) => call("HANABI_SET_SETTING", { key, value }),
     notify: (message, options) => call("HANABI_NOTIFY", { ...options, message }),
@@ -147,8 +165,28 @@ function createHanabiClient({ window: page = window } = {}) {
       onProgress,
       onOutput
     ),
-    listJobs: () => call("HANABI_LIST_JOBS")
+    listJobs: () => call("HANABI_LIST_JOBS"),
+    onFilesDropped: (listener) => {
+      call("HANABI_ENABLE_FILE_DROP").catch((error) => console.error(error));
+      return onEvent("HANABI_FILES_DROPPED", ({ files }) => listener(files));
+    },
+    storageUsage: () => call("HANABI_STORAGE_USAGE"),
+    listModules: () => call("HANABI_LIST_MODULES"),
+    sendToModule: (moduleId, fileId) => call("HANABI_SEND_TO_MODULE", { moduleId, fileId }),
+    fs: {
+      list: (target) => call("HANABI_FS_LIST", folder(target, "folderRole", "folderId")),
+      stat: (item) => call("HANABI_FS_STAT", item),
+      makeDir: (name, parent) => call("HANABI_FS_MKDIR", { name, ...folder(parent, "parentFolderRole", "parentFolderId") }),
+      rename: (item, name) => call("HANABI_FS_RENAME", { ...item, name }),
+      move: (item, to) => call("HANABI_FS_MOVE", { ...item, ...folder(to, "destFolderRole", "destFolderId") }),
+      copy: (fileId, to) => call("HANABI_FS_COPY", { fileId, ...folder(to, "destFolderRole", "destFolderId") }),
+      remove: (item) => call("HANABI_FS_DELETE", item)
+    }
   };
+}
+function folder(target, role, id) {
+  if (target === void 0) return {};
+  return typeof target === "string" ? { [role]: target } : { [id]: target.folderId };
 }
 export {
   HanabiError,

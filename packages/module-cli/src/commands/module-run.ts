@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ERRORS, HanabiError, type Manifest, WORKER_TIERS, type WorkerTier } from '@hanabi/protocol';
 import type { JobResult, JobSpec } from '@hanabi/sandbox';
@@ -137,6 +137,8 @@ async function writeOutputs({ outputs }: JobResult, out: string): Promise<Writte
   for (const { name, path, size_bytes, sha256 } of outputs) {
     const target = join(out, name);
     await copyFile(path, target);
+    // The sandbox keeps its outputs to itself; these are the author's, as if any program had written them.
+    await chmod(target, 0o666 & ~process.umask());
     files.push({ name, path: target, size_bytes, sha256 });
   }
   return files;

@@ -1,7 +1,23 @@
 import { z } from 'zod';
 import { type CapabilityRow, FileRef, FolderRole, Id, ownFolder, readableFile } from '../schema.ts';
 
-export const FileBytes = FileRef.extend({ bytesB64: z.string().describe('The content as base64.') });
+const BYTE_HOLDERS = new Set(['[object ArrayBuffer]', '[object Uint8Array]', '[object Blob]', '[object File]']);
+
+/** Only crosses the bridge, where it is transferred or shared; to the server it travels as the body of the request. */
+const Bytes = z.custom<BridgeBytes>(
+  (value) => BYTE_HOLDERS.has(Object.prototype.toString.call(value)),
+  'must be an ArrayBuffer, a Uint8Array or a Blob',
+);
+/** A Blob is only described here: this package knows no browser. */
+export type BridgeBytes = ArrayBuffer | Uint8Array<ArrayBuffer> | { readonly size: number; readonly type: string };
+
+export const FileBytes = FileRef.extend({
+  bytesB64: z.string().optional().describe('The content as base64, which is the default.'),
+  bytes: Bytes.optional().describe('The content itself, where the request asked for a buffer or a blob.'),
+});
+
+/** How bytes cross the bridge. Hosts that announce the feature "bytes" know the two others. */
+const Encoding = z.enum(['base64', 'buffer', 'blob']);
 
 const Accepts = z
   .array(z.string().max(32))
@@ -33,9 +49,28 @@ export const files = {
     needs: { all: ['files.read'] },
     widenedBy: 'files.read.all',
     scope: { file: readableFile('fileId') },
-    payload: z.strictObject({ fileId: Id }),
+    payload: z.strictObject({ fileId: Id, encoding: Encoding.optional() }),
     result: FileBytes,
     errors: ['HANABI-F001', 'HANABI-F002', 'HANABI-F004', 'HANABI-F007'],
+    example: { fileId: 'f-1' },
+  },
+  HANABI_OPEN_MEDIA: {
+    sdk: 'openMedia',
+    summary:
+      'A short-lived address of one file for <video>, <audio> or <img>; it can seek, and no bytes cross the bridge.',
+    home: 'server',
+    needs: { all: ['files.read'] },
+    widenedBy: 'files.read.all',
+    scope: { file: readableFile('fileId') },
+    payload: z.strictObject({ fileId: Id }),
+    result: z.object({
+      url: z.string(),
+      name: z.string(),
+      mime_type: z.string(),
+      size_bytes: z.number().int(),
+      expires_in: z.number().int().describe('Seconds.'),
+    }),
+    errors: ['HANABI-F001', 'HANABI-F002'],
     example: { fileId: 'f-1' },
   },
   HANABI_WRITE_FILE: {
@@ -47,12 +82,26 @@ export const files = {
     payload: z.strictObject({
       folderRole: FolderRole.optional(),
       name: z.string().max(1024),
-      bytesB64: z.string(),
+      bytesB64: z.string().optional().describe('The content as base64; this or bytes.'),
+      bytes: Bytes.optional().describe('The content itself, with hosts that announce the feature "bytes".'),
       subpath: z.string().max(4096).optional().describe('Sub-folders below the folder, separated by "/".'),
     }),
     result: z.object({ file: FileRef }),
     errors: ['HANABI-F003', 'HANABI-F004', 'HANABI-F005', 'HANABI-F006', 'HANABI-Q003'],
     example: { name: 'result.txt', bytesB64: 'ZG9uZQ==', folderRole: 'output', subpath: '2026/june' },
+  },
+  HANABI_ENABLE_FILE_DROP: {
+    sdk: 'onFilesDropped',
+    summary:
+      'From now on files that the user drops onto the window are put into the module’s input folder, and the module hears of them.',
+    home: 'web',
+    needs: {},
+    scope: {},
+    payload: z.strictObject({}),
+    result: z.object({ ok: z.literal(true) }),
+    events: ['HANABI_FILES_DROPPED'],
+    errors: ['HANABI-F003'],
+    example: {},
   },
   HANABI_OPEN_FOLDER: {
     sdk: 'openFolder',

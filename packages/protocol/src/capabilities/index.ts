@@ -4,13 +4,25 @@
  */
 import type { z } from 'zod';
 import type { CapabilityRow } from '../schema.ts';
+import { fileSystem } from './file-system.ts';
 import { files } from './files.ts';
 import { jobs } from './jobs.ts';
 import { launch } from './launch.ts';
+import { modules } from './modules.ts';
 import { notifications } from './notifications.ts';
 import { settings } from './settings.ts';
+import { storage } from './storage.ts';
 
-export const CAPABILITIES = { ...launch, ...files, ...settings, ...notifications, ...jobs } as const;
+export const CAPABILITIES = {
+  ...launch,
+  ...files,
+  ...fileSystem,
+  ...storage,
+  ...settings,
+  ...notifications,
+  ...modules,
+  ...jobs,
+} as const;
 
 export type CapabilityType = keyof typeof CAPABILITIES;
 

@@ -7,6 +7,11 @@ export const CSRF_HEADER = 'x-hanabi-csrf';
 /** Names the launch that a capability request is made for. */
 export const LAUNCH_HEADER = 'x-hanabi-launch';
 
+/** The payload of a capability request whose body is the bytes of a file, as JSON in URI encoding. */
+export const PAYLOAD_HEADER = 'x-hanabi-payload';
+/** The same for the data of an answer whose body is the bytes of a file. */
+export const DATA_HEADER = 'x-hanabi-data';
+
 export const DESKTOP_PATHS = {
   session: '/api/session',
   modules: '/api/modules',

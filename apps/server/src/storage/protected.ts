@@ -1,0 +1,34 @@
+/** Folders that stay where they are: the two tops, "Modules", and those that an installed module's manifest names. */
+import { HanabiError } from '@hanabi/protocol';
+import { sql } from 'kysely';
+import { below, chainOf, placeOf } from './place.ts';
+import type { FolderRow, Reader } from './rows.ts';
+
+export const MODULES_FOLDER = 'Modules';
+
+/** Ends with HANABI-F009 when the folder, or one that it would take along, must stay. */
+export async function refuseProtected(db: Reader, folder: FolderRow): Promise<void> {
+  if (folder.top !== null) throw new HanabiError('HANABI-F009', folder.name);
+  for (const marked of await markedBelow(db, folder)) {
+    const chain = await chainOf(db, marked.id);
+    const isModules = chain.length === 2 && marked.name === MODULES_FOLDER;
+    if (isModules || (await isInstalled(db, placeOf(chain).module_id))) {
+      throw new HanabiError('HANABI-F009', marked.name);
+    }
+  }
+}
+
+async function markedBelow(db: Reader, folder: FolderRow): Promise<{ id: string; name: string }[]> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    with recursive ${below(folder.id)}
+    select folders.id, folders.name from below join folders on folders.id = below.id
+    where module_id is not null or role is not null or (level = 0 and name = ${MODULES_FOLDER})
+  `.execute(db);
+  return rows;
+}
+
+async function isInstalled(db: Reader, moduleId: string | null): Promise<boolean> {
+  if (moduleId === null) return false;
+  const row = await db.selectFrom('modules').select('id').where('id', '=', moduleId).executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,21 @@
+/** Commands about a server's data are the server's own: it knows its database, and nobody else may. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from './command.ts';
+import { EXIT_FAILED } from './run-command.ts';
+
+/** From the bundle as well as from the sources. */
+const PACKAGE = dirname(fileURLToPath(import.meta.url)).replace(/(packages\/module-cli)\/.*$/, '$1');
+const SERVER_CLI = join(PACKAGE, '../../apps/server/dist/cli.js');
+
+/** Runs a command of the server with this process's output. Returns its exit code. */
+export async function serverCommand(args: readonly string[]): Promise<number> {
+  if (!existsSync(SERVER_CLI)) throw new UsageError('the server is not built; run "npm run build" first');
+  const child = spawn(process.execPath, [SERVER_CLI, ...args], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? EXIT_FAILED));
+  });
+}
