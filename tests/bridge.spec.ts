@@ -26,13 +26,60 @@ test('what a module sends through the bridge comes back as the server keeps it',
   const frame = await openModule(page, 'probe-one');
   await listen(frame);
   const context = await ask(frame, 'HANABI_READY');
-  expect(context.data).toMatchObject({ id: 'probe-one', version: '1.0.0', features: ['port'] });
+  expect(context.data).toMatchObject({ id: 'probe-one', version: '1.0.0', features: ['port', 'bytes'] });
   const written = await ask(frame, 'HANABI_WRITE_FILE', { name: 'a.txt', bytesB64: 'aGVsbG8=', subpath: 'x/y' });
   const { file } = written.data as { file: { id: string } };
   const read = await ask(frame, 'HANABI_READ_FILE', { fileId: file.id });
   expect(read.data).toEqual({ ...file, bytesB64: 'aGVsbG8=' });
   await ask(frame, 'HANABI_SET_SETTING', { key: 'k', value: { deep: [1] } });
   expect((await ask(frame, 'HANABI_GET_SETTING', { key: 'k' })).data).toEqual({ key: 'k', value: { deep: [1] } });
+});
+
+test('bytes cross the bridge as they are where both sides know how', async ({ page }) => {
+  const frame = await openModule(page, 'probe-one');
+  await listen(frame);
+  const same = await frame.evaluate(async () => {
+    const bytes = Uint8Array.from({ length: 2_000_000 }, (_, index) => (index * 31) % 256);
+    const outcomes: boolean[] = [];
+    for (const sent of [bytes.slice(), bytes.slice().buffer, new Blob([bytes])]) {
+      const written = await window.ask('HANABI_WRITE_FILE', { name: 'bytes.bin', bytes: sent });
+      const { id } = written.data!['file'] as { id: string };
+      const buffer = await window.ask('HANABI_READ_FILE', { fileId: id, encoding: 'buffer' });
+      const blob = await window.ask('HANABI_READ_FILE', { fileId: id, encoding: 'blob' });
+      for (const back of [buffer.data!['bytes'], await (blob.data!['bytes'] as Blob).arrayBuffer()]) {
+        const view = new Uint8Array(back as ArrayBuffer);
+        outcomes.push(view.length === bytes.length && view.every((byte, index) => byte === bytes[index]));
+      }
+    }
+    return outcomes;
+  });
+  expect(same).toEqual([true, true, true, true, true, true]);
+  const refused = await ask(frame, 'HANABI_WRITE_FILE', { name: 'x', bytes: 'not bytes' });
+  expect(refused.error).toMatchObject({ code: 'HANABI-V002' });
+});
+
+test('a film can be played from an address, and a file handed to another module', async ({ page }) => {
+  const frame = await openModule(page, 'probe-one');
+  await listen(frame);
+  const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+  const written = await ask(frame, 'HANABI_WRITE_FILE', { name: 'pixel.png', bytesB64: pixel });
+  const { id } = written.data!['file'] as { id: string };
+  const media = await ask(frame, 'HANABI_OPEN_MEDIA', { fileId: id });
+  const painted = await frame.evaluate(
+    (url) =>
+      new Promise<number>((resolve, reject) => {
+        const image = new Image();
+        image.addEventListener('load', () => resolve(image.naturalWidth));
+        image.addEventListener('error', reject);
+        image.src = url;
+      }),
+    String(media.data!['url']),
+  );
+  expect(painted).toBe(1);
+  const sent = await ask(frame, 'HANABI_SEND_TO_MODULE', { moduleId: 'image-viewer', fileId: id });
+  expect(sent.data).toEqual({ ok: true, moduleId: 'image-viewer' });
+  const viewer = page.frameLocator('iframe[title*="Image Viewer"]');
+  await expect(viewer.getByRole('img', { name: /pixel\.png/ })).toBeVisible();
 });
 
 test('hostile and malformed messages are answered, each with its reason', async ({ page }) => {

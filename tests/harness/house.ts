@@ -52,6 +52,7 @@ export async function openModule(page: Page, name: string): Promise<Frame> {
   const known = new Set(page.frames());
   await page.getByRole('button', { name: 'Start' }).click();
   await page.getByRole('combobox', { name: 'Search programs' }).fill(name);
+  await expect(page.getByRole('option', { name }).first()).toBeVisible();
   await page.keyboard.press('Enter');
   await expect.poll(() => page.frames().some((frame) => !known.has(frame))).toBe(true);
   const frame = page.frames().find((candidate) => !known.has(candidate))!;

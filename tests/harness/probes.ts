@@ -9,6 +9,7 @@ const EVERYDAY: Permission[] = [
   'notifications',
   'jobs.create',
   'jobs.emit_progress',
+  'modules.use',
 ];
 
 const PAGE = '<!doctype html><html lang="en"><title>probe</title><body>probe</body></html>';

@@ -39,6 +39,7 @@ describe('a module’s page', () => {
     const { document_url } = await desktop.launch('stranger');
     const { headers, status } = await fetch(server.url + document_url);
     const base = `${server.url}${document_url.replace('ui/index.html', '')}`;
+    const media = `${server.url}/runtime/media/`;
     expect(status).toBe(200);
     expect(headers.get('content-security-policy')).toBe(
       [
@@ -46,10 +47,10 @@ describe('a module’s page', () => {
         "default-src 'none'",
         `script-src ${base} 'unsafe-inline' blob:`,
         `style-src ${base} 'unsafe-inline'`,
-        `img-src ${base} data: blob:`,
-        `media-src ${base} data: blob:`,
+        `img-src ${base} ${media} data: blob:`,
+        `media-src ${base} ${media} data: blob:`,
         `font-src ${base} data:`,
-        `connect-src ${base}`,
+        `connect-src ${base} ${media}`,
         'frame-src blob:',
         'worker-src blob:',
         "object-src 'none'",
@@ -57,7 +58,7 @@ describe('a module’s page', () => {
         "form-action 'none'",
       ].join('; '),
     );
-    expect(headers.get('connection-allowlist')).toBe(`("${base}*")`);
+    expect(headers.get('connection-allowlist')).toBe(`("${base}*" "${media}*")`);
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('cache-control')).toBe('no-store');
@@ -69,7 +70,7 @@ describe('a module’s page', () => {
   it('may connect to its declared origins and run wasm only when that was granted', async () => {
     const { document_url } = await desktop.launch('networker');
     const policy = (await fetch(server.url + document_url)).headers.get('content-security-policy');
-    expect(policy).toMatch(/connect-src \S+ https:\/\/api\.example\.com;/);
+    expect(policy).toMatch(/connect-src \S+ \S+ https:\/\/api\.example\.com;/);
     expect(policy).toContain("'wasm-unsafe-eval'");
   });
 
@@ -185,6 +186,7 @@ describe('an origin of their own for modules', () => {
       expect((await ask(path)).status).toBe(404);
       expect((await ask('/', 'stranger.modules.test')).status).toBe(404);
       expect((await ask('/api/session', 'stranger.modules.test')).status).toBe(404);
+      expect(page.policy).toContain(' http://stranger.modules.test/runtime/media/ data:');
       expect((await ask('/')).policy).toContain('frame-src http://*.modules.test/runtime/modules/');
     } finally {
       await apart.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sortedEntries } from '../src/files/entries.ts';
-import { extensionOf, fileKind, hasThumbnail } from '../src/files/file-kind.ts';
+import { listedEntries, sortedEntries } from '../src/files/entries.ts';
+import { extensionOf, fileKind, hasThumbnail, isItsOwnThumbnail, previewKind } from '../src/files/file-kind.ts';
 import { isAccepted, modulesFor } from '../src/files/open-with.ts';
 import { MemoryApi, module } from './memory-api.ts';
 
@@ -12,7 +12,7 @@ describe('sortedEntries', () => {
     api.addFolder('zoo');
     const listing = await api.folder('root');
     const names = (key: 'name' | 'size', ascending: boolean) =>
-      sortedEntries(listing, { key, ascending }).map((entry) => entry.name);
+      sortedEntries(listedEntries(listing), { key, ascending }).map((entry) => entry.name);
     expect(names('name', true)).toEqual(['zoo', 'Photo 2.jpg', 'photo 10.jpg']);
     expect(names('name', false)).toEqual(['zoo', 'photo 10.jpg', 'Photo 2.jpg']);
     expect(names('size', true)).toEqual(['zoo', 'photo 10.jpg', 'Photo 2.jpg']);
@@ -25,12 +25,22 @@ describe('modulesFor', () => {
   const archiver = module('archiver', { origin: 'operator', file_associations: ['tar.gz'] });
   const ids = (name: string) => modulesFor([thumbs, archiver, viewer], name).map(({ id }) => id);
 
+  const first = (name: string, associations: Record<string, string>) =>
+    modulesFor([thumbs, archiver, viewer], name, associations)[0]?.id;
+
   it('takes the one in the box first, whatever the case of the name', () => {
     expect(ids('Photo.JPG')).toEqual(['viewer', 'thumbs']);
   });
 
   it('prefers the longer extension', () => {
     expect(ids('all.tar.gz')).toEqual(['archiver', 'viewer']);
+  });
+
+  it('puts the one that the person chose before all others, for the longest extension that one was chosen for', () => {
+    expect(first('a.jpg', { jpg: 'thumbs' })).toBe('thumbs');
+    expect(first('all.tar.gz', { gz: 'viewer' })).toBe('viewer');
+    expect(first('all.tar.gz', { gz: 'viewer', 'tar.gz': 'archiver' })).toBe('archiver');
+    expect(first('a.jpg', { jpg: 'gone' })).toBe('viewer');
   });
 
   it('matches extensions, not endings of words', () => {
@@ -51,8 +61,17 @@ it('tells kinds apart by name, then by type', () => {
   expect(extensionOf('.profile')).toBe('');
 });
 
-it('draws thumbnails of small raster images only', () => {
-  expect(hasThumbnail({ mime_type: 'image/jpeg', size_bytes: 1000 })).toBe(true);
+it('asks for thumbnails of raster images only, and takes the image itself where it is small', () => {
+  expect(hasThumbnail({ mime_type: 'image/jpeg', size_bytes: 6_000_000 })).toBe(true);
   expect(hasThumbnail({ mime_type: 'image/svg+xml', size_bytes: 1000 })).toBe(false);
-  expect(hasThumbnail({ mime_type: 'image/jpeg', size_bytes: 6_000_000 })).toBe(false);
+  expect(isItsOwnThumbnail({ mime_type: 'image/jpeg', size_bytes: 1000 })).toBe(true);
+  expect(isItsOwnThumbnail({ mime_type: 'image/jpeg', size_bytes: 6_000_000 })).toBe(false);
+});
+
+it('previews markup as the text that it is', () => {
+  expect(previewKind('page.html', 'text/html')).toBe('text');
+  expect(previewKind('drawing.svg', 'image/svg+xml')).toBe('text');
+  expect(previewKind('song.mp3', 'audio/mpeg')).toBe('audio');
+  expect(previewKind('letter.pdf', 'application/pdf')).toBe('pdf');
+  expect(previewKind('thing', 'application/octet-stream')).toBe('none');
 });

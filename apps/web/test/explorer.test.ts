@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Shell } from '../src/desktop/shell.svelte.ts';
 import Explorer from '../src/files/explorer.svelte';
 import { announceFilesChanged } from '../src/files/files-changed.ts';
+import type { Place } from '../src/files/place.ts';
 import { MemoryApi, module } from './memory-api.ts';
 import { renderInShell } from './render-in-shell.ts';
 
@@ -21,8 +22,9 @@ beforeEach(async () => {
   ];
   shell = new Shell(api);
   await shell.loadModules();
-  const window = shell.openExplorer('root');
-  renderInShell(shell, Explorer, { window, folderId: 'root' });
+  const place: Place = { kind: 'folder', id: 'root' };
+  const window = shell.openExplorer(place);
+  renderInShell(shell, Explorer, { window, place });
   await screen.findByRole('option', { name: /Pictures/ });
 });
 
@@ -62,7 +64,11 @@ it('opens a file with the module in the box, and offers all that fit', async () 
   const menu = screen.getByRole('menu', { name: 'Actions for beach.jpg' });
   await fireEvent.click(within(menu).getByText('Open with'));
   const offered = within(screen.getByRole('menu', { name: 'Open with' })).getAllByRole('menuitem');
-  expect(offered.map((item) => item.querySelector('.label')?.textContent)).toEqual(['Viewer', 'Thumbnails']);
+  expect(offered.map((item) => item.querySelector('.label')?.textContent)).toEqual([
+    'Viewer',
+    'Thumbnails',
+    'Always open .jpg with',
+  ]);
   await fireEvent.click(offered[1]!);
   await fireEvent.dblClick(photo);
   const requests = shell.windows.windows.slice(1).map(({ content }) => content.kind === 'module' && content.request);
@@ -81,8 +87,21 @@ it('downloads a file that no module opens', async () => {
   expect(links).toEqual(['/content/file-notes.xyz']);
 });
 
+it('opens files of a kind with the module that the person chose', async () => {
+  await fireEvent.dblClick(option(/Pictures/));
+  const photo = await screen.findByRole('option', { name: /beach/ });
+  await fireEvent.click(photo);
+  await fireEvent.keyDown(photo, { key: 'ContextMenu' });
+  await fireEvent.click(screen.getByText('Open with'));
+  await fireEvent.click(screen.getByText('Always open .jpg with'));
+  await fireEvent.click(screen.getByRole('menuitemradio', { name: 'Thumbnails' }));
+  await waitFor(() => expect(shell.associations).toEqual({ jpg: 'thumbs' }));
+  await fireEvent.dblClick(photo);
+  expect(shell.windows.windows.at(-1)!.title).toBe('beach.jpg – Thumbnails');
+});
+
 it('shows what a module wrote, and keeps the choice', async () => {
-  await fireEvent.focus(option(/notes/));
+  await fireEvent.click(option(/notes/));
   api.addFile('result.txt');
   announceFilesChanged();
   await screen.findByRole('option', { name: /result/ });
@@ -118,4 +137,94 @@ it('finds its window again instead of opening a second one', async () => {
   expect(shell.windows.windows).toHaveLength(1);
   shell.showFolder('folder-Pictures');
   expect(shell.windows.windows).toHaveLength(2);
+});
+
+const entryNames = () => screen.getAllByRole('option').map((each) => each.getAttribute('title'));
+const selectedNames = () =>
+  screen
+    .getAllByRole('option')
+    .filter((each) => each.getAttribute('aria-selected') === 'true')
+    .map((each) => each.getAttribute('title'));
+
+it('chooses several by keyboard, and Escape lets them go', async () => {
+  await fireEvent.keyDown(option(/Pictures/), { key: 'Home' });
+  await fireEvent.keyDown(option(/Pictures/), { key: 'End', shiftKey: true });
+  expect(selectedNames()).toEqual(['Pictures', 'notes.xyz']);
+  await fireEvent.keyDown(option(/notes/), { key: ' ', ctrlKey: true });
+  expect(selectedNames()).toEqual(['Pictures']);
+  await fireEvent.keyDown(option(/notes/), { key: 'a', ctrlKey: true });
+  expect(selectedNames()).toEqual(['Pictures', 'notes.xyz']);
+  await fireEvent.keyDown(option(/notes/), { key: 'Escape' });
+  expect(selectedNames()).toEqual([]);
+});
+
+it('renames in place: the part before the extension is chosen, Escape leaves it, a bad name says why', async () => {
+  await fireEvent.click(option(/notes/));
+  await fireEvent.keyDown(option(/notes/), { key: 'F2' });
+  const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'New name of notes.xyz' });
+  expect([document.activeElement, field.selectionStart, field.selectionEnd]).toEqual([field, 0, 5]);
+  await fireEvent.input(field, { target: { value: 'a/b' } });
+  await fireEvent.keyDown(field, { key: 'Enter' });
+  expect((await screen.findByRole('alert')).textContent).toContain('HANABI-F005');
+  await fireEvent.input(field, { target: { value: 'letter.xyz' } });
+  await fireEvent.keyDown(field, { key: 'Enter' });
+  await waitFor(() => expect(document.activeElement).toBe(option(/letter/)));
+  expect(selectedNames()).toEqual(['letter.xyz']);
+  await fireEvent.keyDown(option(/letter/), { key: 'z', ctrlKey: true });
+  await screen.findByRole('option', { name: /notes/ });
+  await fireEvent.keyDown(option(/notes/), { key: 'F2' });
+  await fireEvent.keyDown(screen.getByRole('textbox'), { key: 'Escape' });
+  expect(screen.queryByRole('textbox')).toBeNull();
+  await waitFor(() => expect(document.activeElement).toBe(option(/notes/)));
+});
+
+it('cuts here and pastes there', async () => {
+  await fireEvent.click(option(/notes/));
+  await fireEvent(option(/notes/), new Event('cut', { bubbles: true, cancelable: true }));
+  expect(option(/notes/).classList.contains('cut')).toBe(true);
+  await fireEvent.dblClick(option(/Pictures/));
+  await screen.findByRole('option', { name: /beach/ });
+  await fireEvent(option(/beach/), new Event('paste', { bubbles: true, cancelable: true }));
+  await waitFor(() => expect(entryNames()).toEqual(['beach.jpg', 'notes.xyz']));
+  await waitFor(() => expect(selectedNames()).toEqual(['notes.xyz']));
+  expect(shell.clipboard.clip).toBeNull();
+});
+
+it('throws away with Delete, and finds it again in the Trash', async () => {
+  await fireEvent.click(option(/notes/));
+  await fireEvent.keyDown(option(/notes/), { key: 'Delete' });
+  await waitFor(() => expect(entryNames()).toEqual(['Pictures']));
+  await waitFor(() => expect(document.activeElement).toBe(option(/Pictures/)));
+  await fireEvent.click(screen.getByRole('button', { name: 'Trash' }));
+  await fireEvent.click(await screen.findByRole('option', { name: /notes/ }));
+  expect(title()).toBe('Trash – File Explorer');
+  await fireEvent.click(screen.getByRole('button', { name: 'Restore' }));
+  await screen.findByText('The Trash is empty');
+  expect(api.thrown.size).toBe(0);
+  await fireEvent.click(screen.getByRole('button', { name: 'Back' }));
+  await screen.findByRole('option', { name: /notes/ });
+});
+
+it('searches, says where each thing lies, and goes there', async () => {
+  const field = screen.getByRole('searchbox', { name: 'Search files' });
+  await fireEvent.input(field, { target: { value: 'beach' } });
+  await fireEvent.keyDown(field, { key: 'Enter' });
+  const found = await screen.findByRole('option', { name: /beach.jpg, My files › Pictures/ });
+  await fireEvent.click(found);
+  await fireEvent.keyDown(found, { key: 'ContextMenu' });
+  await fireEvent.click(screen.getByText('Show in its folder'));
+  await waitFor(() => expect(title()).toBe('Pictures – File Explorer'));
+  await waitFor(() => expect(selectedNames()).toEqual(['beach.jpg']));
+});
+
+it('keeps few elements in the page for ten thousand files, and the one with the focus among them', async () => {
+  for (let index = 0; index < 10_000; index += 1) api.addFile(`file ${index}`);
+  announceFilesChanged();
+  await screen.findByRole('option', { name: /^file 0,/ });
+  expect(screen.getAllByRole('option').length).toBeLessThan(200);
+  await fireEvent.keyDown(option(/Pictures/), { key: 'End' });
+  const last = await screen.findByRole('option', { name: /notes.xyz/ });
+  expect(last.getAttribute('aria-posinset')).toBe('10002');
+  expect(last.getAttribute('aria-setsize')).toBe('10002');
+  await waitFor(() => expect(document.activeElement).toBe(last));
 });

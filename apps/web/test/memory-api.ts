@@ -1,5 +1,13 @@
 /** A desktop server in memory, as far as the components need one. */
-import { type FileEntry, type FolderEntry, HanabiError, type ModuleSummary } from '@hanabi/protocol';
+import {
+  type FileEntry,
+  type FolderEntry,
+  HanabiError,
+  type ItemEntries,
+  type ItemRef,
+  type ModuleSummary,
+} from '@hanabi/protocol';
+import type { UploadWatch } from '../src/api/upload.ts';
 import type { DesktopApi } from '../src/desktop/shell.svelte.ts';
 
 const at = '2026-06-01T10:00:00.000Z';
@@ -20,10 +28,15 @@ export function module(id: string, fields: Partial<ModuleSummary> = {}): ModuleS
   };
 }
 
+type Item = ItemEntries['items'][number];
+
 export class MemoryApi implements DesktopApi {
-  readonly folders: FolderEntry[] = [];
-  readonly files: FileEntry[] = [];
+  folders: FolderEntry[] = [];
+  files: FileEntry[] = [];
+  /** Where each thing lay that is in the Trash now. */
+  readonly thrown = new Map<string, string>();
   installed: ModuleSummary[] = [];
+  chosen: Record<string, string> = {};
   /** Set: every upload waits here until the test lets it go on. */
   uploadGate: Promise<void> = Promise.resolve();
 
@@ -50,16 +63,29 @@ export class MemoryApi implements DesktopApi {
   endLaunch = () => Promise.resolve();
   pickForLaunch = () => Promise.reject(new HanabiError('HANABI-M002'));
   contentUrl = (fileId: string, inline = false) => `/content/${fileId}${inline ? '?inline=1' : ''}`;
+  thumbnailUrl = (fileId: string) => `/thumbnail/${fileId}`;
+  zipUrl = (items: readonly ItemRef[], name: string) => `/zip/${name}?${items.map((ref) => refId(ref)).join(',')}`;
+  storage = () => Promise.resolve({ used_bytes: 1_200_000, limit_bytes: 10_000_000, trash_bytes: 0 });
+  head = () => Promise.resolve(new Uint8Array());
+  associations = () => Promise.resolve({ modules: this.chosen });
+
+  async associate(extension: string, moduleId: string | null) {
+    const { [extension]: _, ...others } = this.chosen;
+    this.chosen = moduleId === null ? others : { ...others, [extension]: moduleId };
+    return { modules: this.chosen };
+  }
 
   async folder(id: string) {
     const folder = this.folders.find((candidate) => candidate.id === id);
     if (!folder) throw new HanabiError('HANABI-F001');
-    const path: { id: string; name: string }[] = [];
-    for (let step: FolderEntry | undefined = folder; step; step = this.folders.find((f) => f.id === step?.parent_id)) {
-      path.unshift({ id: step.id, name: step.name });
-    }
-    const folders = this.folders.filter((candidate) => candidate.parent_id === id);
-    return { folder, path, folders, files: this.files.filter((file) => file.folder_id === id) };
+    const here = <Thing extends { id: string }>(things: Thing[], parent: (thing: Thing) => string | null) =>
+      things.filter((thing) => parent(thing) === id && !this.thrown.has(thing.id));
+    return {
+      folder,
+      path: this.#path(id),
+      folders: here(this.folders, (child) => child.parent_id),
+      files: here(this.files, (file) => file.folder_id),
+    };
   }
 
   async makeFolder(parentId: string, name: string) {
@@ -70,12 +96,101 @@ export class MemoryApi implements DesktopApi {
     return this.folders.at(-1)!;
   }
 
-  async upload(folderId: string, file: File, onProgress: (sent: number, total: number) => void, signal: AbortSignal) {
-    onProgress(file.size / 2, file.size);
+  async rename(ref: ItemRef, name: string) {
+    if (name.includes('/')) throw new HanabiError('HANABI-F005', name);
+    return this.#answer([ref], (item) => this.#change(item, { name }));
+  }
+
+  async move(refs: ItemRef[], folderId: string) {
+    return this.#answer(refs, (item) => this.#change(item, {}, folderId));
+  }
+
+  async copy(refs: ItemRef[], folderId: string) {
+    return this.#answer(refs, (item) => {
+      if ('folder' in item) return { folder: { ...item.folder, id: `${item.folder.id}-copy`, parent_id: folderId } };
+      const copy = { ...item.file, id: `${item.file.id}-copy`, folder_id: folderId };
+      if (folderId === item.file.folder_id) copy.name = item.file.name.replace('.', ' (2).');
+      this.files.push(copy);
+      return { file: copy };
+    });
+  }
+
+  async moveToTrash(refs: ItemRef[]) {
+    for (const ref of refs) this.thrown.set(refId(ref), 'root');
+  }
+
+  async restore(refs: ItemRef[]) {
+    for (const ref of refs) this.thrown.delete(refId(ref));
+    return this.#answer(refs, (item) => item);
+  }
+
+  async trash() {
+    const items = [...this.thrown.keys()].map((id) => ({ ...this.#item(id), trashed_at: at, from: ['home'] }));
+    return { items };
+  }
+
+  async emptyTrash() {
+    this.files = this.files.filter(({ id }) => !this.thrown.has(id));
+    this.folders = this.folders.filter(({ id }) => !this.thrown.has(id));
+    this.thrown.clear();
+  }
+
+  async properties(ref: ItemRef) {
+    const item = this.#item(refId(ref));
+    const { name, size_bytes, mime_type } =
+      'file' in item ? item.file : { name: item.folder.name, size_bytes: 0, mime_type: null };
+    const path = [{ id: 'root', name: 'home' }];
+    return { name, path, size_bytes, files: 1, folders: 0, created_at: at, updated_at: at, mime_type, sha256: null };
+  }
+
+  async search(text: string) {
+    const items = this.files.filter(({ name }) => name.includes(text));
+    return { items: items.map((file) => ({ file, path: this.#path(file.folder_id) })) };
+  }
+
+  async recent() {
+    return { items: this.files.map((file) => ({ file, path: this.#path(file.folder_id) })) };
+  }
+
+  async upload(folderId: string, file: File, watch: UploadWatch, signal: AbortSignal) {
+    watch.onprogress(file.size / 2);
     await this.uploadGate;
     if (signal.aborted) throw new HanabiError('HANABI-W016');
     if (file.name.includes('broken')) throw new HanabiError('HANABI-F008');
-    this.addFile(file.name, folderId, file.size);
-    return this.files.at(-1)!;
+    return this.addFile(file.name, folderId, file.size);
   }
+
+  #path(id: string): { id: string; name: string }[] {
+    const path: { id: string; name: string }[] = [];
+    const find = (wanted: string | null) => this.folders.find((folder) => folder.id === wanted);
+    for (let step = find(id); step; step = find(step.parent_id)) path.unshift({ id: step.id, name: step.name });
+    return path;
+  }
+
+  #item(id: string): Item {
+    const file = this.files.find((candidate) => candidate.id === id);
+    if (file) return { file };
+    const folder = this.folders.find((candidate) => candidate.id === id);
+    if (!folder) throw new HanabiError('HANABI-F001', id);
+    return { folder };
+  }
+
+  #answer(refs: ItemRef[], act: (item: Item) => Item): ItemEntries {
+    return { items: refs.map((ref) => act(this.#item(refId(ref)))) };
+  }
+
+  #change(item: Item, fields: { name?: string }, folderId?: string): Item {
+    if ('file' in item) {
+      const file = { ...item.file, ...fields, folder_id: folderId ?? item.file.folder_id };
+      this.files = this.files.map((other) => (other.id === file.id ? file : other));
+      return { file };
+    }
+    const folder = { ...item.folder, ...fields, parent_id: folderId ?? item.folder.parent_id };
+    this.folders = this.folders.map((other) => (other.id === folder.id ? folder : other));
+    return { folder };
+  }
+}
+
+function refId(ref: ItemRef): string {
+  return 'file_id' in ref ? ref.file_id : ref.folder_id;
 }

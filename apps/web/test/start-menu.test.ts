@@ -1,5 +1,5 @@
-import { fireEvent, screen } from '@testing-library/svelte';
-import { beforeEach, expect, it } from 'vitest';
+import { cleanup, fireEvent, screen } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Shell } from '../src/desktop/shell.svelte.ts';
 import StartMenu from '../src/desktop/start-menu.svelte';
 import { MemoryApi, module } from './memory-api.ts';
@@ -22,7 +22,7 @@ it('is driven from the search field', async () => {
   expect(document.activeElement).toBe(field());
   expect(chosen()).toContain('File Explorer');
   await fireEvent.keyDown(field(), { key: 'ArrowDown' });
-  expect(chosen()).toContain('Thumbnails');
+  expect(chosen()).toContain('Trash');
   expect(field().getAttribute('aria-activedescendant')).toBe(screen.getByRole('option', { selected: true }).id);
   await fireEvent.keyDown(field(), { key: 'ArrowUp' });
   await fireEvent.keyDown(field(), { key: 'ArrowUp' });
@@ -46,4 +46,39 @@ it('says when nothing fits, and closes with Escape', async () => {
   expect(shell.windows.windows).toHaveLength(0);
   await fireEvent.keyDown(field(), { key: 'Escape' });
   expect(shell.panel).toBeNull();
+});
+
+describe('before the list of modules is there', () => {
+  let arrive: () => void;
+
+  beforeEach(async () => {
+    cleanup();
+    const api = new MemoryApi();
+    api.installed = [module('thumbs', { name: 'Thumbnails' })];
+    const { modules } = api;
+    const gate = new Promise<void>((resolve) => (arrive = resolve));
+    api.modules = () => gate.then(modules);
+    shell = new Shell(api);
+    shell.panel = 'start';
+    renderInShell(shell, StartMenu, {});
+  });
+
+  it('Enter starts what answers to the name as soon as it is there', async () => {
+    await fireEvent.input(field(), { target: { value: 'thumb' } });
+    expect(screen.getByText(/on its way/)).toBeTruthy();
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    expect(shell.windows.windows).toHaveLength(0);
+    arrive();
+    await vi.waitFor(() => expect(shell.windows.windows).toHaveLength(1));
+    expect(shell.panel).toBeNull();
+  });
+
+  it('nothing starts when what was typed changed after Enter', async () => {
+    await fireEvent.input(field(), { target: { value: 'thumb' } });
+    await fireEvent.keyDown(field(), { key: 'Enter' });
+    await fireEvent.input(field(), { target: { value: 'thumbn' } });
+    arrive();
+    await screen.findByRole('option');
+    expect(shell.windows.windows).toHaveLength(0);
+  });
 });

@@ -9,7 +9,7 @@ const spec = (app: string, own: Partial<SizeRules> = {}): WindowSpec => ({
   title: app,
   icon: { kind: 'explorer' },
   rules: { ...rules, ...own },
-  content: { kind: 'explorer', folderId: 'root' },
+  content: { kind: 'explorer', place: { kind: 'trash' } },
 });
 
 describe('window geometry', () => {
