@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { benchBrowser } from './bench/browser.ts';
 import type { Figure } from './bench/figures.ts';
+import { benchFiles } from './bench/files.ts';
 import { benchJobs } from './bench/jobs.ts';
 import { benchServer } from './bench/server.ts';
 
@@ -15,6 +16,7 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
       'bridge.getContext',
       'bridge.readFile1k',
       'bridge.readFile10M',
+      'bridge.readFile10M.base64',
       'bridge.writeFile1k',
       'shell.cold',
       'shell.bytes',
@@ -22,6 +24,7 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
     ],
     run: benchBrowser,
   },
+  { names: ['files.range', 'files.list10k', 'files.memory4G'], run: benchFiles },
   { names: ['job.cold', 'job.warm'], run: benchJobs },
   { names: ['server.boot', 'server.rss', 'http.capability', 'sdk.size'], run: benchServer },
 ];

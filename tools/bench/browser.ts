@@ -42,7 +42,8 @@ export async function benchBrowser(): Promise<Figure[]> {
     return [
       await getContext(frame),
       await readFileFigure(frame, 'bridge.readFile1k', files.small, 300),
-      await readFileFigure(frame, 'bridge.readFile10M', files.large, 9),
+      await readFileFigure(frame, 'bridge.readFile10M', files.large, 9, 'buffer'),
+      await readFileFigure(frame, 'bridge.readFile10M.base64', files.large, 9),
       await writeFileFigure(frame),
       launches,
       ...(await coldShell(page, server)),
@@ -151,8 +152,19 @@ async function getContext(frame: Frame): Promise<Figure> {
   return figure('bridge.getContext', 'ms', sdk, raw, 'raw MessagePort round trip');
 }
 
-async function readFileFigure(frame: Frame, name: string, id: string, rounds: number): Promise<Figure> {
-  const [sdk, raw] = await inTurn(frame, `() => client.readFile("${id}")`, `() => raw({ fetch: "${id}" })`, rounds);
+async function readFileFigure(
+  frame: Frame,
+  name: string,
+  id: string,
+  rounds: number,
+  encoding = 'base64',
+): Promise<Figure> {
+  const [sdk, raw] = await inTurn(
+    frame,
+    `() => client.readFile("${id}", "${encoding}")`,
+    `() => raw({ fetch: "${id}" })`,
+    rounds,
+  );
   return figure(name, 'ms', sdk, raw, 'raw MessagePort and fetch of the same file, transferred as a buffer');
 }
 

@@ -58,7 +58,7 @@ async function bareFramework(): Promise<number> {
   }
 }
 
-async function apiProcess(server: RunningServer): Promise<number> {
+export async function apiProcess(server: RunningServer): Promise<number> {
   const children = await readFile(`/proc/${server.process.pid}/task/${server.process.pid}/children`, 'utf8');
   for (const pid of children.trim().split(' ').map(Number)) {
     if ((await readFile(`/proc/${pid}/cmdline`, 'utf8')).includes('api.js')) return pid;
@@ -66,7 +66,7 @@ async function apiProcess(server: RunningServer): Promise<number> {
   throw new Error('the API process was not found');
 }
 
-async function statusKb(pid: number, field: string): Promise<number> {
+export async function statusKb(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)![1]);
 }

@@ -14,7 +14,11 @@ const REQUIRE =
 
 /** @type {Record<string, (outdir: string) => Promise<unknown>>} */
 export const BUILDERS = {
-  server: (outdir) => bundle({ main: 'apps/server/src/main.ts', api: 'apps/server/src/api.ts' }, outdir),
+  server: (outdir) =>
+    bundle(
+      { main: 'apps/server/src/main.ts', api: 'apps/server/src/api.ts', cli: 'apps/server/src/cli/main.ts' },
+      outdir,
+    ),
   cli: (outdir) => bundle({ hanabi: 'packages/module-cli/src/main.ts' }, outdir),
   web: buildWeb,
 };

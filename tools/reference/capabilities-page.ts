@@ -1,6 +1,6 @@
 /** docs/reference/capabilities.md: every message a module may send, one section each. */
 import { CAPABILITIES, CAPABILITY_TYPES, type CapabilityType, capabilityRow, ERRORS, EVENTS } from '@hanabi/protocol';
-import type { CapabilityRow } from '@hanabi/protocol';
+import type { CapabilityRow, ScopeRule } from '@hanabi/protocol';
 import { toSchema } from './json-schemas.ts';
 import { code, codeList, json, page, table } from './markdown.ts';
 import { schemaTable } from './schema-table.ts';
@@ -64,16 +64,31 @@ function needs({ needs: { all = [], any = [] }, needsWhen }: CapabilityRow): str
 }
 
 function scope({ scope: rules, widenedBy }: CapabilityRow): string {
-  const ids = Object.values(rules).filter((rule) => rule.kind !== 'ownFolder');
-  const parts = Object.values(rules).map((rule) => {
-    if (rule.kind !== 'ownFolder') {
-      return `${code(rule.from)} lies in the module’s own folders, or was opened with it or picked for it`;
-    }
-    if (rule.from === null) return `the module’s own ${code(rule.fallback)} folder`;
-    return `${code(rule.from)} names one of the module’s own folders; left out: ${code(rule.fallback)}`;
-  });
-  if (ids.length > 0 && widenedBy) parts.push(`with ${code(widenedBy)} it may be any file of the user`);
+  const parts = Object.values(rules).map(scopeOf);
+  const ids = Object.values(rules).some((rule) => rule.kind !== 'ownFolder');
+  if (ids && widenedBy)
+    parts.push(`with ${code(widenedBy)} it may be anything of the user that is not another module’s`);
   return parts.join('; ') || 'the module itself, for the signed-in user';
+}
+
+function scopeOf(rule: ScopeRule): string {
+  switch (rule.kind) {
+    case 'readableItem':
+    case 'manageableItem':
+      return `${code(rule.fileFrom)} or ${code(rule.folderFrom)} lies in the module’s own folders`;
+    case 'readableFolder':
+    case 'manageableFolder':
+      return `${code(rule.from)} lies in the module’s own folders, or ${code(rule.roleFrom)} names one; left out: ${code(rule.fallback)}`;
+    case 'ownFolder':
+      return rule.from === null
+        ? `the module’s own ${code(rule.fallback)} folder`
+        : `${code(rule.from)} names one of the module’s own folders; left out: ${code(rule.fallback)}`;
+    case 'readableFile':
+    case 'readableFiles':
+    case 'copySource':
+    default:
+      return `${code(rule.from)} lies in the module’s own folders, or was opened with it or picked for it`;
+  }
 }
 
 const home = ({ home: place }: CapabilityRow) => (place === 'web' ? 'the desktop' : 'the server');

@@ -16,8 +16,10 @@ const version = { const: PROTOCOL_VERSION };
 const rid = { type: 'string', minLength: 1, maxLength: LIMITS.rid_chars_max };
 
 /** Objects stay open in replies and events: a newer host may say more. */
-export function toSchema(shape: { toJSONSchema: (options: { io: 'input' }) => unknown }): JsonSchema {
-  return plain(shape.toJSONSchema({ io: 'input' }));
+export function toSchema(shape: {
+  toJSONSchema: (options: { io: 'input'; unrepresentable: 'any' }) => unknown;
+}): JsonSchema {
+  return plain(shape.toJSONSchema({ io: 'input', unrepresentable: 'any' }));
 }
 
 /** The schema as it will stand in its file; zod's own type of it has no shape that ours could be compared with. */

@@ -17,7 +17,13 @@ const PRESENT = {
   python3: () => existsSync(PYTHON),
   'python3-pil': () => existsSync(`${PYTHON_MODULES}/PIL`),
   'python3-seccomp': () => namesIn(PYTHON_MODULES).some((name) => name.startsWith('seccomp.')),
+  // For the benchmarks alone, as a peer.
+  'nginx-light': () => existsSync('/usr/sbin/nginx'),
   chromium: () => existsSync('/usr/bin/chromium'),
+  'swift-proxy': () => existsSync('/usr/bin/swift-proxy-server'),
+  'swift-account': () => existsSync('/usr/bin/swift-account-server'),
+  'swift-container': () => existsSync('/usr/bin/swift-container-server'),
+  'swift-object': () => existsSync('/usr/bin/swift-object-server'),
 };
 
 /** @param {readonly string[]} packages */

@@ -77,4 +77,15 @@ export const SUITES = [
 ];
 
 /** What the suites use of the machine; `npm test` gets it when it may. */
-export const TEST_PACKAGES = ['chromium', 'bubblewrap', 'python3', 'python3-pil', 'python3-seccomp'];
+export const TEST_PACKAGES = [
+  'chromium',
+  'bubblewrap',
+  'python3',
+  'python3-pil',
+  'python3-seccomp',
+  // An S3 store that checks signatures.
+  'swift-proxy',
+  'swift-account',
+  'swift-container',
+  'swift-object',
+];
