@@ -34,13 +34,36 @@ def named(value):
     return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
 
 
+# Without worker.native these are covered: the first kind cannot be started, the second lacks its libraries.
+_MEDIA_TOOLS = frozenset(
+    ("ffmpeg", "ffprobe", "ffplay", "convert", "identify", "mogrify", "composite", "montage", "compare", "magick", "vips")
+    + ("vipsthumbnail", "vipsheader", "gs", "ghostscript")
+)
+_COULD_NOT_LOAD = 127
+
+
+def _needs_native(error):
+    """Whether the worker called a media tool that is not there for it."""
+    tool = getattr(error, "filename", None)
+    if not isinstance(error, (PermissionError, FileNotFoundError)):
+        command = getattr(error, "cmd", None)
+        tool = command[0] if command and isinstance(command, (list, tuple)) else command
+        if getattr(error, "returncode", None) != _COULD_NOT_LOAD:
+            return False
+    return isinstance(tool, str) and tool.rpartition("/")[2].partition(" ")[0] in _MEDIA_TOOLS
+
+
 def describe(error):
     try:
         text = str(error)
+        if _needs_native(error):
+            text += " (the media tools need the permission worker.native)"
     except Exception:
         text = "<str() of the exception failed>"
     if isinstance(error, SyntaxError) and error.filename:
         text = f"{error.msg} ({_shown_path(error.filename)}, line {error.lineno})"
+    if isinstance(error, ModuleNotFoundError):
+        text += "; libraries are those that dependencies.python of the manifest declares"
     name = type(error).__name__
     return f"{name}: {text}" if text else name
 

@@ -10,7 +10,7 @@ from _frozen_importlib_external import (
 )
 from _imp import extension_suffixes
 
-from hanabi_runner.failure import Failure, failure_of, named
+from hanabi_runner.failure import Failure, failure_of
 
 MODULE_ROOT = "/module"
 
@@ -46,14 +46,6 @@ def load_worker(entry, libraries, root=MODULE_ROOT):
     except BaseException as error:
         raise failure_of("load", error) from None
     return module
-
-
-def find_run(module, entry):
-    run = getattr(module, "run", None)
-    if callable(run):
-        return run
-    found = "no function named run" if run is None else f"{named(run)} named run, which cannot be called"
-    raise Failure("no_run", f"{entry} has {found}")
 
 
 def _author_finder(root):

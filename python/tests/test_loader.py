@@ -8,7 +8,7 @@ import tests_path  # noqa: F401
 
 from hanabi_runner import failure
 from hanabi_runner.failure import Failure, format_traceback
-from hanabi_runner.loader import find_run, load_worker
+from hanabi_runner.loader import load_worker
 
 
 class Loading(unittest.TestCase):
@@ -39,7 +39,7 @@ class Loading(unittest.TestCase):
         self.write("worker/helper_of_test.py", "VALUE = 7\n")
         self.write("worker/entry_of_test.py", "import helper_of_test\ndef run(i, o):\n    return helper_of_test.VALUE\n")
         module = self.load("worker/entry_of_test.py")
-        self.assertEqual(find_run(module, "x")({}, {}), 7)
+        self.assertEqual(module.run({}, {}), 7)
         self.assertIs(sys.modules["entry_of_test"], module)
         self.assertEqual(module.__file__, str(self.root / "worker/entry_of_test.py"))
 
@@ -63,14 +63,6 @@ class Loading(unittest.TestCase):
             with self.subTest(entry), self.assertRaises(Failure) as caught:
                 self.load(entry)
             self.assertEqual(caught.exception.reason, reason)
-            self.assertIn(words, caught.exception.message)
-
-    def test_run_has_to_be_callable(self):
-        for text, words in (("", "no function named run"), ("run = 'x'\n", "a str named run")):
-            self.write("entry_of_test.py", text)
-            with self.subTest(text), self.assertRaises(Failure) as caught:
-                find_run(self.load("entry_of_test.py"), "entry_of_test.py")
-            self.assertEqual(caught.exception.reason, "no_run")
             self.assertIn(words, caught.exception.message)
 
 

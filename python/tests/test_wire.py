@@ -45,7 +45,11 @@ class Transcripts(unittest.TestCase):
             with self.subTest(name), Pipe() as pipe:
                 os.write(pipe.job_write, bytes.fromhex(transcript["wire_hex"]))
                 for frame in transcript["frames"]:
-                    self.assertEqual(pipe.channel.receive(), frame["json"])
+                    if "json" in frame:
+                        self.assertEqual(pipe.channel.receive(), frame["json"])
+                    else:
+                        data = bytes.fromhex(frame["bytes_hex"])
+                        self.assertEqual(pipe.channel.receive_bytes(len(data)), data)
 
     def test_frames_of_the_runner_are_written_to_the_byte(self):
         for name, transcript in transcripts("runner"):
@@ -87,6 +91,13 @@ class Frames(unittest.TestCase):
                 os.write(pipe.job_write, data)
                 with self.assertRaises(WireError):
                     pipe.channel.receive()
+
+    def test_bytes_that_were_not_announced_are_refused(self):
+        for data in (b"\0\0\0\3\2abc", b"\0\0\0\2\1{}"):
+            with self.subTest(data), Pipe() as pipe:
+                os.write(pipe.job_write, data)
+                with self.assertRaises(WireError):
+                    pipe.channel.receive_bytes(2)
 
     def test_json_agrees_with_the_json_module(self):
         for value in ({}, {"a": [1, 2.5, -3e20, True, None, "ü\u2028😀"]}, [], "x", 12, {"": {"": []}}):

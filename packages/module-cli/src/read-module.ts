@@ -3,6 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { type Manifest, MANIFEST_FILE, type ManifestProblem, validateManifest } from '@hanabi/protocol';
 import { UsageError } from './command.ts';
+import { workerTiers } from './worker-tiers.ts';
 
 export interface ModuleFolder {
   folder: string;
@@ -14,7 +15,7 @@ export async function readModule(dir: string): Promise<ModuleFolder> {
   const folder = resolve(dir);
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory()) throw new UsageError(`${dir} is not a folder`);
-  const verdict = validateManifest(await readJson(join(folder, MANIFEST_FILE)));
+  const verdict = validateManifest(await readJson(join(folder, MANIFEST_FILE)), Object.keys(workerTiers()));
   if (!verdict.ok) return { folder, problems: verdict.problems };
   return { folder, manifest: verdict.manifest, problems: await entryProblems(folder, verdict.manifest) };
 }

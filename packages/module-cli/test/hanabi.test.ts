@@ -1,10 +1,12 @@
 /** The real command line, as a process of its own. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CAPABILITY_TYPES } from '@hanabi/protocol';
+import { CAPABILITY_TYPES, WORKER_TIERS } from '@hanabi/protocol';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -88,7 +90,7 @@ describe('hanabi protocol list', () => {
     for (const row of rows) {
       expect(row).toMatchObject({
         payload_schema: { type: 'object', additionalProperties: false },
-        result_schema: { type: 'object' },
+        result_schema: { $schema: expect.any(String) },
         summary: expect.any(String),
         home: expect.stringMatching(/^(web|server)$/),
       });
@@ -199,6 +201,39 @@ describeSandboxed('hanabi module run', () => {
     expect(error).toMatchObject({ code: 'HANABI-W008', category: 'FAILED', log: expect.stringContaining('line 3') });
   });
 
+  it('runs a worker on folders, and tells of what is no output', () => {
+    const dir = newModule(
+      'streaming',
+      `
+import os
+def run_streaming(in_dir, out_dir, options):
+    for name in os.listdir(in_dir):
+        yield {"pct": 50, "message": name}
+        with open(f"{in_dir}/{name}") as source, open(f"{out_dir}/{options['prefix']}{name}", "w") as target:
+            target.write(source.read().upper())
+    os.symlink("/etc/passwd", f"{out_dir}/link")
+`,
+    );
+    writeFileSync(join(folder, 'words.txt'), 'some words');
+    const args = ['--input', 'words.txt', '--options', '{"prefix": "LOUD-"}', '--out', 'streamed'];
+    const { status, stderr } = hanabi('module', 'run', dir, ...args);
+    expect(stderr).toContain('Left out of the outputs: link is a symbolic link');
+    expect(status).toBe(0);
+    expect(readFileSync(join(folder, 'streamed/LOUD-words.txt'), 'utf8')).toBe('SOME WORDS');
+    expect(readdirSync(join(folder, 'streamed'))).toEqual(['LOUD-words.txt']);
+  });
+
+  it('names what to install for a worker with native tools', () => {
+    const dir = newModule('native');
+    const file = join(dir, 'hanabi.module.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { permissions: string[] };
+    manifest.permissions.push('worker.native');
+    writeFileSync(file, JSON.stringify(manifest));
+    const { status, stderr } = hanabiWith({ HANABI_WORKER_NATIVE_ROOT: folder }, 'module', 'run', dir);
+    expect(stderr).toMatch(/^HANABI-W017 .*HANABI_WORKER_NATIVE_ROOT/);
+    expect(status).toBe(1);
+  });
+
   it('says that the sandbox is disabled, and what to do', () => {
     const dir = newModule('disabled');
     const { status, stderr } = hanabiWith({ HANABI_WORKER_SANDBOX_BACKEND: 'disabled' }, 'module', 'run', dir);
@@ -242,5 +277,154 @@ describeSandboxed('hanabi module run', () => {
     expect(printed).toContain('HANABI-W016');
     expect(code).toBe(1);
     expect(readdirSync(tmp)).toEqual([]);
+  });
+});
+
+describe('hanabi tier list', () => {
+  const huge = { ...WORKER_TIERS.large, wall_ms_max: 7_200_000 };
+
+  it('lists the tiers of the house and those of the operator, inline or from a file', () => {
+    expect(hanabi('tier', 'list').stdout).toMatch(/^small +256 MiB of memory/);
+    const path = join(folder, 'tiers.json');
+    writeFileSync(path, JSON.stringify({ huge }));
+    for (const setting of [JSON.stringify({ huge }), path]) {
+      const { stdout, status } = hanabiWith({ HANABI_WORKER_TIERS: setting }, 'tier', 'list', '--json');
+      expect(JSON.parse(stdout)).toEqual({ ...WORKER_TIERS, huge });
+      expect(status).toBe(0);
+    }
+  });
+
+  it.each([
+    ['{"small": {}}', 'small'],
+    [JSON.stringify({ standard: huge }), 'standard: is the same on every server'],
+    [JSON.stringify({ 'Not A Name': huge }), 'Not A Name: is not a name'],
+    [JSON.stringify({ huge: { ...huge, cpu_ms_max: 0 } }), 'huge.cpu_ms_max'],
+    [JSON.stringify({ huge: { ...huge, more: 1 } }), 'huge'],
+    ['{', 'JSON'],
+    ['/nowhere/tiers.json', 'no such file'],
+  ])('refuses %s', (setting, words) => {
+    const { status, stderr } = hanabiWith({ HANABI_WORKER_TIERS: setting }, 'tier', 'list');
+    expect(stderr).toMatch(/^HANABI_WORKER_TIERS: /);
+    expect(stderr).toContain(words);
+    expect(status).toBe(2);
+  });
+
+  it('counts for the manifest', () => {
+    const dir = newModule('tiered');
+    const file = join(dir, 'hanabi.module.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...manifest, worker: { tier: 'huge' } }));
+    const refused = hanabi('module', 'validate', dir);
+    expect(refused.stderr).toContain('worker.tier: "huge" is not a tier of this server; there are small, standard');
+    expect(refused.status).toBe(1);
+    const known = hanabiWith({ HANABI_WORKER_TIERS: JSON.stringify({ huge }) }, 'module', 'validate', dir);
+    expect(known.status).toBe(0);
+  });
+});
+
+describeSandboxed('hanabi module run --allow-network', () => {
+  const FETCHER = `
+def run(inputs, options, ctx):
+    return {"page.txt": ctx.fetch(options["url"])["body"]}
+`;
+  const server = createServer((_, response) => void response.end('a page'));
+  let origin: string;
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => void server.close());
+
+  function fetcher(name: string, permissions: string[]): string {
+    const dir = newModule(name, FETCHER);
+    const file = join(dir, 'hanabi.module.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { permissions: string[] };
+    const dependencies = { services: [origin] };
+    const all = [...manifest.permissions, ...permissions];
+    writeFileSync(file, JSON.stringify({ ...manifest, dependencies, permissions: all }));
+    return dir;
+  }
+
+  /** Beside this process, whose server has to answer meanwhile. */
+  async function runFetcher(dir: string, ...args: string[]) {
+    const options = JSON.stringify({ url: `${origin}/x?key=secret` });
+    const child = spawn(process.execPath, [bundle, 'module', 'run', dir, '--options', options, ...args], {
+      cwd: folder,
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [status] = (await once(child, 'close')) as [number];
+    return { status, stderr };
+  }
+
+  it('reaches the declared origins, and nothing without it', async () => {
+    const dir = fetcher('fetcher', ['network.fetch']);
+    const without = await runFetcher(dir);
+    expect(without.status).toBe(1);
+    expect(without.stderr).toMatch(/The network is not approved for this module \(HANABI-N001\)/);
+    const inside = await runFetcher(dir, '--allow-network');
+    expect(inside.stderr).toMatch(/HANABI-N003/);
+    const allowed = await runFetcher(dir, '--allow-network', '--allow-private', origin, '--out', 'fetched');
+    expect(allowed).toMatchObject({ status: 0 });
+    expect(allowed.stderr).toMatch(/^GET http:\/\/127.0.0.1:\d+\/x: 200, 6 bytes, \d+ ms$/m);
+    expect(allowed.stderr).not.toContain('secret');
+    expect(readFileSync(join(folder, 'fetched/page.txt'), 'utf8')).toBe('a page');
+  });
+
+  it('approves nothing that the manifest does not ask for', async () => {
+    const dir = fetcher('plain', []);
+    expect((await runFetcher(dir, '--allow-network')).stderr).toMatch(/HANABI-P001/);
+    expect((await runFetcher(dir, '--allow-private', origin)).status).toBe(2);
+    expect((await runFetcher(dir, '--allow-network', '--allow-private', 'localhost')).stderr).toMatch(
+      /is not an origin/,
+    );
+  });
+});
+
+describeSandboxed('hanabi module run with Python libraries', () => {
+  const PAINTER = `
+from PIL import Image
+
+
+def run(inputs, options):
+    return {"size.txt": str(Image.new("RGB", (3, 4)).size)}
+`;
+
+  function declaring(name: string, ...python: string[]): string {
+    const dir = newModule(name, PAINTER);
+    const file = join(dir, 'hanabi.module.json');
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...manifest, dependencies: { python } }));
+    return dir;
+  }
+
+  it('has those that are declared, and keeps them', () => {
+    const cache = join(folder, 'cache-of-run');
+    const args = ['module', 'run', declaring('painter', 'pillow'), '--cache', cache, '--out', 'painted'];
+    expect(hanabi(...args)).toMatchObject({ status: 0 });
+    const layers = join(cache, 'libraries/layers');
+    const [layer] = readdirSync(layers, { withFileTypes: true });
+    expect(readdirSync(join(layers, layer!.name))).toContain('PIL');
+    const { mtimeMs } = statSync(join(layers, layer!.name));
+    expect(hanabi(...args)).toMatchObject({ status: 0 });
+    expect(statSync(join(layers, layer!.name)).mtimeMs).toBe(mtimeMs);
+    expect(readFileSync(join(folder, 'painted/size.txt'), 'utf8')).toBe('(3, 4)');
+  });
+
+  it('says what is missing', () => {
+    const undeclared = hanabi('module', 'run', declaring('silent-painter'));
+    expect(undeclared.status).toBe(1);
+    expect(undeclared.stderr).toMatch(/worker\/main.py", line 2[^]*HANABI-W013 .*No module named 'PIL'/);
+    const run = ['module', 'run', declaring('late-painter', 'pillow>=999'), '--cache', join(folder, 'empty-cache')];
+    expect(hanabi(...run).stderr).toMatch(/^HANABI-W018 .*pillow>=999.*this machine has pillow/m);
+    const strict = hanabiWith({ HANABI_PYTHON_SYSTEM_PACKAGES: '0' }, ...run);
+    expect(strict.stderr).not.toContain('this machine has');
+    const wrong = hanabiWith({ HANABI_PYTHON_INDEX_URL: 'secret' }, ...run);
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toMatch(/^HANABI_PYTHON_INDEX_URL: is no http/);
+    expect(wrong.stderr).not.toContain('secret');
   });
 });

@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 """Builds the seccomp programs of the sandbox: `/usr/bin/python3 packages/sandbox/seccomp/build.py [FOLDER]`.
 
+From the same tables come one program for each processor, as the kernel takes it, and a profile for container engines.
+
 Needs Debian's python3-seccomp. The results are committed; a test builds them again and compares.
 
 What is not named here does not exist for a worker (ENOSYS, so that newer libraries fall back to older calls); what it
 plainly must not do is refused by name (EPERM).
 """
 
+import json
 import sys
 from pathlib import Path
 
-from seccomp import ALLOW, EQ, ERRNO, KILL_PROCESS, MASKED_EQ, NE, Arch, Arg, Attr, SyscallFilter
+from seccomp import ALLOW, EQ, ERRNO, KILL_PROCESS, MASKED_EQ, NE, Arch, Arg, Attr, SyscallFilter, resolve_syscall
 
 EPERM = 1
 ENOSYS = 38
@@ -87,6 +90,9 @@ FILE_TYPE = 0o170000
 NODE_TYPES = (0, 0o100000, 0o010000, 0o140000)
 # The plain personality, and the question which one it is.
 PERSONALITIES = (0, 0xFFFFFFFF)
+WITH_CONDITIONS = ("socket", "socketpair", "clone", "mknod", "mknodat", "personality")
+# Above all that there are.
+CALL_NUMBERS = 1024
 
 
 def build(architecture):
@@ -113,6 +119,52 @@ def build(architecture):
     return program
 
 
+def container_profile():
+    """The same rules in the language of container engines, which compile them for the processor that they run on."""
+    listed = {*names(ALLOWED), *names(REFUSED), *WITH_CONDITIONS}
+    not_there = sorted(known_names() - listed)
+
+    def allow(call, index, value, mask=None):
+        compare = {"op": "SCMP_CMP_EQ", "value": value}
+        if mask is not None:
+            compare = {"op": "SCMP_CMP_MASKED_EQ", "value": mask, "valueTwo": value}
+        return {"names": [call], "action": "SCMP_ACT_ALLOW", "args": [{"index": index, **compare}]}
+
+    return {
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "defaultErrnoRet": ENOSYS,
+        "syscalls": [
+            {"names": sorted(names(ALLOWED)), "action": "SCMP_ACT_ALLOW"},
+            {"names": sorted(names(REFUSED)), "action": "SCMP_ACT_ERRNO", "errnoRet": EPERM},
+            # By name as well: engines before Docker 23 do not know another default than EPERM.
+            {"names": not_there, "action": "SCMP_ACT_ERRNO", "errnoRet": ENOSYS},
+            *(allow(name, 0, AF_UNIX) for name in ("socket", "socketpair")),
+            {
+                "names": ["socket", "socketpair"],
+                "action": "SCMP_ACT_ERRNO",
+                "errnoRet": EAFNOSUPPORT,
+                "args": [{"index": 0, "value": AF_UNIX, "op": "SCMP_CMP_NE"}],
+            },
+            allow("clone", 0, 0, CLONE_NAMESPACES),
+            *(allow("mknod", 1, node_type, FILE_TYPE) for node_type in NODE_TYPES),
+            *(allow("mknodat", 2, node_type, FILE_TYPE) for node_type in NODE_TYPES),
+            *(allow("personality", 0, personality) for personality in PERSONALITIES),
+        ],
+    }
+
+
+def known_names():
+    """Every call of the architectures that this version of the library has a name for."""
+    found = set()
+    for architecture in ARCHITECTURES:
+        for number in range(CALL_NUMBERS):
+            try:
+                found.add(resolve_syscall(Arch(architecture), number).decode())
+            except ValueError:
+                pass
+    return found
+
+
 def names(groups):
     return [name for text in groups.values() for name in text.split()]
 
@@ -122,6 +174,7 @@ def main():
     for architecture in ARCHITECTURES:
         with open(folder / f"{architecture}.bpf", "wb") as file:
             build(architecture).export_bpf(file)
+    (folder / "container.json").write_text(json.dumps(container_profile(), indent=1) + "\n")
 
 
 if __name__ == "__main__":

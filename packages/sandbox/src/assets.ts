@@ -8,8 +8,17 @@ import { fileURLToPath } from 'node:url';
 
 const RUNNER = join('python', 'hanabi_runner');
 
+export function forkServerFolder(): string {
+  return join(repositoryRoot(), 'python', 'hanabi_fork_server');
+}
+
 export function runnerFolder(): string {
   return join(repositoryRoot(), RUNNER);
+}
+
+/** Programs that find and unpack the Python libraries of modules. */
+export function librariesFolder(): string {
+  return join(repositoryRoot(), 'python', 'hanabi_libraries');
 }
 
 /** The compiled seccomp program of this machine's architecture, or undefined where there is none. */
@@ -17,6 +26,16 @@ export function seccompProgram(): string | undefined {
   const names: Partial<Record<NodeJS.Architecture, string>> = { x64: 'x86_64.bpf', arm64: 'aarch64.bpf' };
   const name = names[process.arch];
   return name && join(repositoryRoot(), 'packages', 'sandbox', 'seccomp', name);
+}
+
+/** The same rules for container engines, which compile them themselves. */
+export function containerSeccompProfile(): string {
+  return join(repositoryRoot(), 'packages', 'sandbox', 'seccomp', 'container.json');
+}
+
+/** The folder of what worker images are built from. */
+export function imageFolder(): string {
+  return join(repositoryRoot(), 'packages', 'sandbox', 'image');
 }
 
 function repositoryRoot(): string {

@@ -21,7 +21,16 @@ export interface Box {
   readonly exited: Promise<BoxExit>;
   /** Puts the files where the worker finds them and tells under which names. */
   placeInputs(inputs: JobSpec['inputs']): Promise<string[]>;
+  /** The job: usage counts from here. */
   send(frame: Buffer): void;
+  /** Frames for a job that runs. Settles when the channel has taken them, or will take no more. */
+  answer(frames: Buffer[]): Promise<void>;
+  /** Host folder that the worker sees as /out. Below it everything is the worker's doing. */
+  readonly output_dir?: string;
+  /** It is a file system of its own that cannot hold more than the tier allows. */
+  readonly output_is_sized?: boolean;
+  /** Bytes below `output_dir` that no name leads to any more and that are still written to. */
+  hiddenOutputBytes?(): number;
   /** Of the job alone: what booting took does not count. */
   usage(): BoxUsage;
   /** Settles when every process in it is dead. */

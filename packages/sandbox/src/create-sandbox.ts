@@ -1,10 +1,16 @@
 import { HanabiError } from '@hanabi/protocol';
 import { createBubblewrapSandbox } from './bubblewrap/bubblewrap-sandbox.ts';
+import { createContainerSandbox } from './container/container-sandbox.ts';
+import { containerSettings } from './container/settings.ts';
 import type { Sandbox, SandboxOptions } from './sandbox.ts';
 
 /** A sandbox in this process, which spawns: the supervisor's or the command line's, never the server's. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
-  return options.backend === 'bubblewrap' ? createBubblewrapSandbox(options) : disabledSandbox();
+  if (options.backend === 'bubblewrap') return createBubblewrapSandbox(options);
+  if (options.backend === 'container') {
+    return createContainerSandbox({ ...options, settings: options.container ?? containerSettings({}) });
+  }
+  return disabledSandbox();
 }
 
 function disabledSandbox(): Sandbox {

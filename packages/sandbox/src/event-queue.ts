@@ -19,8 +19,10 @@ export class EventQueue {
   #wakeProducer: (() => void) | undefined;
 
   setProgress(progress: Progress): void {
+    const isWaitedFor = this.#progress !== undefined;
     this.#progress = progress;
-    this.#wakeConsumer?.();
+    // Else its time is set already, and a worker may replace it many thousand times until then.
+    if (!isWaitedFor) this.#wakeConsumer?.();
   }
 
   /** Settles when there is room for more. After the end nothing is taken. */

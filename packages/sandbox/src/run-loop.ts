@@ -2,11 +2,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FRAME_BODY_BYTES_MAX, HanabiError, LIMITS, RunnerFrame } from '@hanabi/protocol';
 import type { Box, BoxExit } from './box.ts';
+import { JobEgress } from './egress/job-egress.ts';
+import { collectOutputs } from './collect-outputs.ts';
 import { EventQueue } from './event-queue.ts';
 import { encodeJsonFrame, type Frame, FrameError } from './frames.ts';
 import { lastCharacters } from './log-tail.ts';
 import { Outbox, OutputOrderError } from './outbox.ts';
-import type { JobEvent, JobOutput, JobResult, JobSpec } from './sandbox.ts';
+import { OutputWatch } from './output-folder/watch-output.ts';
+import type { JobOutput, JobResult, JobSpec } from './sandbox.ts';
 import { endedWithoutResult, failureOf } from './verdict.ts';
 import { watchLimits } from './watch-limits.ts';
 
@@ -21,17 +24,36 @@ export interface RunSettings {
   signal: AbortSignal;
 }
 
-/** Leaves the box dead, and on failure no outputs. */
-export async function* runInBox(
-  box: Box,
-  spec: JobSpec,
-  settings: RunSettings,
-): AsyncGenerator<JobEvent, JobResult, void> {
+/** A job under way. Its outputs are whoever's awaits `ended`. */
+export interface JobInBox {
+  events: EventQueue;
+  /** Settles when every process of the job is dead, however many events nobody has pulled by then. On failure no outputs are left. */
+  ended: Promise<JobResult>;
+  /** Kills what still runs, and leaves no outputs. */
+  cancel(): Promise<void>;
+}
+
+export async function startInBox(box: Box, spec: JobSpec, settings: RunSettings): Promise<JobInBox> {
   const job = new RunningJob(box, spec, settings);
-  let succeeded = false;
   try {
     await job.start();
-    for (let event = await job.events.next(); event; event = await job.events.next()) yield event;
+  } catch (error) {
+    await job.stop();
+    throw error;
+  }
+  const ended = endOf(job);
+  // Whoever is interested learns of a failure by awaiting it, perhaps much later.
+  ended.catch(() => {});
+  const cancel = async () => {
+    await job.stop();
+    await ended.then(() => job.outbox.discard()).catch(() => {});
+  };
+  return { events: job.events, ended, cancel };
+}
+
+async function endOf(job: RunningJob): Promise<JobResult> {
+  let succeeded = false;
+  try {
     const result = await job.finish();
     succeeded = true;
     return result;
@@ -44,11 +66,16 @@ export async function* runInBox(
 class RunningJob {
   readonly events = new EventQueue();
   readonly outbox: Outbox;
+  readonly #egress: JobEgress;
   readonly #box: Box;
   readonly #spec: JobSpec;
   readonly #settings: RunSettings;
   readonly #startedAt = performance.now();
   #outputs: JobOutput[] | undefined;
+  /** The outputs are what lies in the output folder when everything is dead. */
+  #collects = false;
+  #leftOut: string[] = [];
+  readonly #outputWatch: OutputWatch | undefined;
   /** The first thing that went wrong; what follows from it is not told. */
   #failure: HanabiError | undefined;
   #traceback = '';
@@ -61,12 +88,24 @@ class RunningJob {
     this.#spec = spec;
     this.#settings = settings;
     this.outbox = new Outbox(settings.outbox_dir, spec.limits);
+    if (box.output_dir !== undefined) {
+      const { output_dir: dir, output_is_sized: sized = false } = box;
+      const hiddenBytes = () => box.hiddenOutputBytes?.() ?? 0;
+      this.#outputWatch = new OutputWatch({ dir, sized, hiddenBytes }, spec.limits);
+    }
+    this.#egress = new JobEgress({
+      policy: spec.network,
+      answer: (frames) => box.answer(frames),
+      record: (record) => void this.events.push({ kind: 'fetched', ...record }),
+    });
   }
 
   async start(): Promise<void> {
     const { entry, options } = this.#spec;
     const inputs = await this.#box.placeInputs(this.#spec.inputs);
-    this.#stopWatching = watchLimits(this.#box, this.#spec.limits, this.#settings.signal, (error) => this.#fail(error));
+    const { limits } = this.#spec;
+    const broken = (error: HanabiError) => this.#fail(error);
+    this.#stopWatching = watchLimits(this.#box, limits, this.#settings.signal, broken, this.#outputWatch);
     const frame = encodeJsonFrame({ kind: 'job', entry, inputs, options, libraries: this.#settings.libraries });
     if (frame.length > FRAME_BODY_BYTES_MAX)
       throw new HanabiError('HANABI-V002', 'the options of the job are too large');
@@ -75,17 +114,21 @@ class RunningJob {
     this.#reading = this.#read();
   }
 
-  /** After the last event. */
+  /** Waits for the last frame, and makes an end of everything. */
   async finish(): Promise<JobResult> {
     await this.#reading;
-    const exit = this.#failure || this.#outputs ? undefined : await exitWithin(this.#box, EXIT_WAIT_MS);
-    const usage = { wall_ms: performance.now() - this.#startedAt, ...this.#box.usage() };
+    const exit =
+      this.#failure || this.#outputs || this.#collects ? undefined : await exitWithin(this.#box, EXIT_WAIT_MS);
+    const wall_ms = performance.now() - this.#startedAt;
     await this.stop();
-    const log = this.#box.log.text();
+    // Some boxes learn only from their end whether memory ran out.
+    const usage = { wall_ms, ...this.#box.usage() };
     // Whatever else a job reports after the kernel killed a part of it is a consequence.
     if (usage.oom_kills > 0 && this.#failure?.code !== 'HANABI-W016') this.#failure = new HanabiError('HANABI-W003');
+    await this.#settleOutputs();
+    const log = [this.#box.log.text(), ...this.#leftOut].filter(Boolean).join('\n');
     if (!this.#failure && this.#outputs) {
-      const { wall_ms, cpu_ms, memory_bytes_peak } = usage;
+      const { cpu_ms, memory_bytes_peak } = usage;
       return { outputs: this.#outputs, log, usage: { wall_ms, cpu_ms, memory_bytes_peak } };
     }
     const failure = this.#failure ?? endedWithoutResult(exit, usage.cpu_ms, this.#spec.limits);
@@ -98,8 +141,29 @@ class RunningJob {
     throw told;
   }
 
+  /** Everything is dead by now. */
+  async #settleOutputs(): Promise<void> {
+    const { output_dir } = this.#box;
+    if (this.#collects && !this.#failure && output_dir !== undefined) {
+      const { outbox_dir, signal } = this.#settings;
+      const sync = this.#box.output_is_sized === true && this.#outputWatch!.wasScarce;
+      try {
+        const order = { output_dir, outbox_dir, limits: this.#spec.limits, sync, signal };
+        const { outputs, leftOut } = await collectOutputs(order);
+        this.#outputs = outputs;
+        this.#leftOut = leftOut;
+      } catch (error) {
+        this.#failure = asHanabiError(error);
+      }
+    } else if (!this.#outputs && (!this.#failure || this.#failure.code === 'HANABI-W008')) {
+      // A full output folder shows as some error of the tool that met it.
+      this.#failure = (await this.#outputWatch?.lastLook()) ?? this.#failure;
+    }
+  }
+
   async stop(): Promise<void> {
     this.#stopWatching();
+    this.#egress.close();
     this.events.end();
     await this.#box.kill();
     await this.#reading;
@@ -109,6 +173,7 @@ class RunningJob {
   #fail(error: HanabiError): void {
     this.#failure ??= error;
     this.#stopWatching();
+    this.#egress.close(); // what it was doing goes on record before the last event
     this.events.end();
     // The channel then ends, and with it the reading. finish() waits for the death itself.
     void this.#box.kill();
@@ -129,6 +194,7 @@ class RunningJob {
     } catch (error) {
       this.#fail(asHanabiError(error));
     } finally {
+      this.#egress.close();
       this.events.end();
     }
   }
@@ -136,9 +202,10 @@ class RunningJob {
   /** True after the last frame that counts. */
   async #take(frame: Frame): Promise<boolean> {
     if (frame.kind === 'bytes') {
-      await this.outbox.write(frame.bytes);
+      await (this.#egress.awaitsBytes ? this.#egress.write(frame.bytes) : this.outbox.write(frame.bytes));
       return false;
     }
+    if (this.#egress.awaitsBytes) throw new FrameError('a request that began before the last one was complete');
     const parsed = RunnerFrame.safeParse(frame.value);
     if (!parsed.success) throw new FrameError('a frame of unknown shape');
     const message = parsed.data;
@@ -150,9 +217,16 @@ class RunningJob {
         this.#seq += 1;
         await this.events.push({ ...message, seq: this.#seq });
         return false;
+      case 'fetch':
+        await this.#egress.begin(message);
+        return false;
       case 'file':
         await this.outbox.begin(message.name, message.size_bytes);
         return false;
+      case 'collect':
+        if (this.outbox.complete().length > 0) throw new OutputOrderError('files were sent and are to be collected');
+        this.#collects = true;
+        return true;
       case 'done':
         this.#outputs = this.outbox.complete();
         return true;

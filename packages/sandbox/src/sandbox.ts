@@ -1,8 +1,12 @@
 /** What the server and the command line see of a sandbox, whichever backend is behind it. */
 import type { TierLimits } from '@hanabi/protocol';
+import type { Share } from './admission.ts';
+import type { ContainerSettings } from './container/settings.ts';
+import type { FetchRecord } from './egress/record.ts';
+import type { NetworkPolicy } from './egress/policy.ts';
 
 export interface SandboxStatus {
-  backend: 'disabled' | 'bubblewrap';
+  backend: 'disabled' | 'bubblewrap' | 'container';
   ready: boolean;
   /** One line: what it is, or what to install or enable. */
   note: string;
@@ -21,14 +25,29 @@ export interface JobSpec {
   inputs: { name: string; path: string }[];
   options: Record<string, unknown>;
   limits: TierLimits;
-  /** The worker declares Python libraries: the machine's own become importable. */
+  /** All of the machine's own Python libraries become importable: for workers of the house. */
   libraries: boolean;
+  /** Host folder of a layer (libraries/): what the module declares. The worker sees it read-only and imports from it. */
+  layer_dir?: string | undefined;
+  /** worker.native is granted: the media tools are on PATH. Without it they cannot be run. */
+  native?: boolean | undefined;
+  /** What ctx.fetch reaches; undefined: the network is not approved. */
+  network?: NetworkPolicy | undefined;
+  /** Whose job it is; without it, it is the host's own. */
+  share?: Share;
+  /** It waits for a place however long that takes. Without this it ends with HANABI-W011 after a while. */
+  patient?: boolean;
 }
 
 export type JobEvent =
+  /** It waits for a place; 1 is the next to get one. */
+  | { kind: 'queued'; position: number }
+  /** It has a place. Nothing of it runs until the consumer pulls on, who may have to write it down first. */
+  | { kind: 'admitted' }
   | { kind: 'started' }
   | { kind: 'progress'; pct: number; message: string }
-  | { kind: 'output'; seq: number; chunk: string; encoding: 'text' | 'base64' };
+  | { kind: 'output'; seq: number; chunk: string; encoding: 'text' | 'base64' }
+  | ({ kind: 'fetched' } & FetchRecord);
 
 export interface JobOutput {
   /** A bare and safe leaf name, unique within the job. */
@@ -52,6 +71,7 @@ export interface Sandbox {
   /**
    * Yields what happens and returns the outputs, or throws a HanabiError with the log of the worker. When it has
    * ended, by return, throw, abort or because the consumer stopped pulling it, every process of the job is dead.
+   * Its place is free as soon as they are, whether or not the consumer has pulled all events by then.
    */
   runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void>;
   close(): Promise<void>;
@@ -62,4 +82,10 @@ export interface SandboxOptions {
   /** Private to this sandbox. Outputs come to lie in it, so it belongs on the file system of whoever takes them. */
   work_dir: string;
   jobs_max: number;
+  /** Root tree that jobs with the media tools see in place of the host's own; undefined: the host's. */
+  native_root?: string | undefined;
+  /** False: a bubblewrap for each job, as it is anyway where fork servers cannot run. */
+  fork_server?: boolean;
+  /** Where the container engine is and what it is to run; for that backend only. */
+  container?: ContainerSettings | undefined;
 }

@@ -1,5 +1,6 @@
 import { HanabiError, type TierLimits } from '@hanabi/protocol';
 import type { Box } from './box.ts';
+import type { OutputWatch } from './output-folder/watch-output.ts';
 
 /** How often totals are looked at: what a job may overshoot. */
 const TICK_MS = 100;
@@ -10,6 +11,7 @@ export function watchLimits(
   limits: TierLimits,
   signal: AbortSignal,
   broken: (error: HanabiError) => void,
+  output: OutputWatch | undefined,
 ): () => void {
   const cancel = () => broken(new HanabiError('HANABI-W016'));
   const wall = setTimeout(
@@ -22,6 +24,7 @@ export function watchLimits(
     if (cpu_ms !== null && cpu_ms > limits.cpu_ms_max) {
       broken(new HanabiError('HANABI-W005', `more than ${limits.cpu_ms_max / 1000} s`));
     }
+    void output?.look().then((error) => error && broken(error));
     box.log.tick();
   }, TICK_MS);
   signal.addEventListener('abort', cancel);

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { LIMITS } from '@hanabi/protocol';
 import { describe, expect, it } from 'vitest';
 import { connectSandbox, createSandbox, type Sandbox, serveSandbox } from '../src/index.ts';
-import { describeSandboxed, jobOf, machine, openInProcess, processesOf, runJob, withSandbox } from './test-sandbox.ts';
+import {
+  describeSandboxed,
+  jobOf,
+  machine,
+  openInProcess,
+  processesOf,
+  runJob,
+  started,
+  withSandbox,
+} from './test-sandbox.ts';
 
 async function openOverSocket(work_dir: string): Promise<Sandbox> {
   const sandbox = await openInProcess(work_dir);
@@ -48,7 +57,7 @@ describe.each(Object.entries(FORMS))('%s', (_, open) => {
 
     it('yields progress and output in order', async () => {
       const { events, files } = await runJob(test.sandbox, jobOf('yields_progress'));
-      expect(events[0]).toEqual({ kind: 'started' });
+      expect(events.slice(0, 2)).toEqual([{ kind: 'admitted' }, { kind: 'started' }]);
       expect(events.filter(({ kind }) => kind === 'output')).toEqual([
         { kind: 'output', seq: 1, chunk: 'text ü', encoding: 'text' },
         { kind: 'output', seq: 2, chunk: 'AP8=', encoding: 'base64' },
@@ -135,7 +144,7 @@ describe.each(Object.entries(FORMS))('%s', (_, open) => {
     it('waits for a free place in the order of asking', async () => {
       const cancel = new AbortController();
       const sleeping = Array.from({ length: 4 }, () => test.sandbox.runJob(jobOf('sleeps'), cancel.signal));
-      await Promise.all(sleeping.map((job) => job.next()));
+      await Promise.all(sleeping.map(started));
       const ended: string[] = [];
       const waiting = ['first', 'second'].map(async (name) => {
         const { error } = await runJob(test.sandbox, jobOf('returns_dict'));
@@ -170,7 +179,7 @@ describeSandboxed('a lost client', () => {
     const server = await serveSandbox(test.sandbox, socket_path);
     const client = connectSandbox(socket_path);
     const job = client.runJob(jobOf('sleeps'), new AbortController().signal);
-    await job.next();
+    await started(job);
     expect(processesOf(test)).not.toEqual([]);
     await client.close();
     await expect(job.next().then(() => job.next())).rejects.toMatchObject({ code: 'HANABI-W015' });

@@ -1,19 +1,21 @@
 /** The same sandbox on machines that have less: no cgroups, no root, a work folder that nobody else may enter. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { BUBBLEWRAP_FORMS } from './backends.ts';
 import { openBubblewrap } from '../src/bubblewrap/bubblewrap-sandbox.ts';
-import { Admission } from '../src/admission.ts';
 import {
   describeSandboxed,
   isRoot,
   jobOf,
+  mountsPackage,
   openInProcess,
   processesOf,
   QUICK_LIMITS,
   runJob,
   runScript,
+  started,
   withSandbox,
 } from './test-sandbox.ts';
 
@@ -99,43 +101,22 @@ describe.runIf(isRoot)('started by a user who is not root', () => {
   });
 });
 
+const pool = BUBBLEWRAP_FORMS.find(({ name }) => name === 'bubblewrap pool');
+
 describeSandboxed('a box that waits for its job', () => {
-  const test = withSandbox();
+  const test = withSandbox((work_dir) => pool!.open(work_dir));
 
   it('was there before the job, and dies with it', async () => {
     const waiting = () => processesOf(test).filter((pid) => mountsPackage(pid));
     const first = test.sandbox.runJob(jobOf('sleeps'), new AbortController().signal);
-    await first.next();
+    await started(first);
     await first.return(undefined as never);
     await vi.waitUntil(() => waiting().length === 2, { timeout: 10_000 });
     const before = waiting();
     const job = test.sandbox.runJob(jobOf('sleeps'), new AbortController().signal);
-    await job.next();
+    await started(job);
     expect(waiting()).toEqual(before);
     await job.return(undefined as never);
     expect(before.filter(mountsPackage)).toEqual([]);
-  });
-});
-
-/** bubblewrap's first process and Python, once they see the package. */
-function mountsPackage(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/mountinfo`, 'latin1').includes(' /module ');
-  } catch {
-    return false;
-  }
-}
-
-describe('places for jobs', () => {
-  it('are refused after a while with HANABI-W011, and free again when they are left', async () => {
-    const admission = new Admission(1, 20);
-    const leave = await admission.enter(new AbortController().signal);
-    await expect(admission.enter(new AbortController().signal)).rejects.toMatchObject({ code: 'HANABI-W011' });
-    const cancel = new AbortController();
-    const cancelled = admission.enter(cancel.signal);
-    cancel.abort();
-    await expect(cancelled).rejects.toMatchObject({ code: 'HANABI-W016' });
-    leave();
-    (await admission.enter(new AbortController().signal))();
   });
 });

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorCode, LIMITS, MIB } from '@hanabi/protocol';
 import { expect, it } from 'vitest';
-import { describeSandboxed, jobOf, machine, QUICK_LIMITS, runJob, withSandbox } from './test-sandbox.ts';
+import { describeBackends } from './backends.ts';
+import { jobOf, machine, QUICK_LIMITS, runJob, withSandbox } from './test-sandbox.ts';
 
 interface Verdict {
   code: ErrorCode;
@@ -68,8 +69,8 @@ const HARD_VERDICTS: Record<string, Verdict> = {
   spins_in_short_lived_children: { code: 'HANABI-W005' },
 };
 
-describeSandboxed('a worker that', () => {
-  const test = withSandbox();
+describeBackends('a worker that', ({ open }) => {
+  const test = withSandbox(open);
 
   async function expectVerdict(worker: string, { code, message, log }: Verdict): Promise<void> {
     const spec = jobOf(worker);

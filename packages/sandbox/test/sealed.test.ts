@@ -1,10 +1,21 @@
 /** What a worker cannot reach. The tries are in workers/looks_around.py. */
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { describeSandboxed, isRoot, jobOf, processesOf, runJob, runScript, withSandbox } from './test-sandbox.ts';
+import { type Backend, BUBBLEWRAP_FORMS, describeBackends } from './backends.ts';
+import {
+  describeSandboxed,
+  isRoot,
+  jobOf,
+  processesOf,
+  runJob,
+  runScript,
+  started,
+  withSandbox,
+} from './test-sandbox.ts';
 
 const HOST_PATHS = [
   '/etc/shadow',
@@ -16,6 +27,8 @@ const HOST_PATHS = [
   '/sys/kernel',
   import.meta.filename,
 ];
+/** Files of /proc that tell of the host. */
+const HIDDEN_FILES_OF_PROC = ['/proc/cmdline'];
 const WRITE_PATHS = [
   '/module/workers/looks_around.py',
   '/module/new',
@@ -31,6 +44,10 @@ const WRITE_PATHS = [
   '/proc/sysrq-trigger',
 ];
 
+/** What a container looks like from inside differs in details: container/same-workers.test.ts knows them. */
+const describeForms = (title: string, body: (backend: Backend) => void) =>
+  describeBackends(title, body, BUBBLEWRAP_FORMS);
+
 interface Found {
   [name: string]: unknown;
   read: Record<string, string>;
@@ -38,8 +55,8 @@ interface Found {
   calls?: Record<string, string>;
 }
 
-describeSandboxed('a sealed worker', () => {
-  const test = withSandbox();
+describeForms('a sealed worker', ({ open }) => {
+  const test = withSandbox(open);
   let found: Found;
   let input: string;
 
@@ -53,7 +70,7 @@ describeSandboxed('a sealed worker', () => {
       test.sandbox,
       jobOf('looks_around', {
         inputs: [{ name: 'input.txt', path: input }],
-        options: { read: HOST_PATHS, write: WRITE_PATHS, abstract: name },
+        options: { read: [...HOST_PATHS, ...HIDDEN_FILES_OF_PROC], write: WRITE_PATHS, abstract: name },
       }),
     );
     listener.close();
@@ -84,7 +101,7 @@ describeSandboxed('a sealed worker', () => {
 
   it('sees a file system without the host', () => {
     const links = ['bin', 'lib', 'lib32', 'lib64', 'sbin'].filter((name) => existsSync(`/usr/${name}`));
-    const folders = ['dev', 'etc', 'in', 'module', 'proc', 'runner', 'tmp', 'usr'];
+    const folders = ['dev', 'etc', 'in', 'module', 'out', 'proc', 'runner', 'tmp', 'usr'];
     expect(found['root']).toEqual([...folders, ...links].sort());
     expect(found['usr_local']).toEqual([]);
     expect(found['hostname']).toBe('sandbox');
@@ -92,6 +109,10 @@ describeSandboxed('a sealed worker', () => {
 
   it.each(HOST_PATHS)('cannot read %s', (path) => {
     expect(found.read[path]).toBe('ENOENT');
+  });
+
+  it.each(HIDDEN_FILES_OF_PROC)('finds nothing in %s', (path) => {
+    expect(found.read[path]).toMatch(/^(EACCES|done: b'')$/);
   });
 
   it.each(WRITE_PATHS)('cannot write %s', (path) => {
@@ -145,8 +166,8 @@ describeSandboxed('a sealed worker', () => {
   });
 });
 
-describeSandboxed('the input files of a job', () => {
-  const test = withSandbox();
+describeForms('the input files of a job', ({ open }) => {
+  const test = withSandbox(open);
 
   it('keep both of two equal names, in order', async () => {
     const one = await test.file('one', '1');
@@ -182,7 +203,7 @@ describe.runIf(isRoot)('processes of a job, seen from the host', () => {
     const cancel = new AbortController();
     const jobs = [0, 1].map(async () => {
       const job = test.sandbox.runJob(jobOf('sleeps'), cancel.signal);
-      await job.next();
+      await started(job);
       return job;
     });
     const running = await Promise.all(jobs);
@@ -200,9 +221,12 @@ describeSandboxed('descriptors that the host inherited', () => {
   const test = withSandbox();
 
   it('are closed in the sandbox', () => {
+    // Two sandboxes in one folder would undo each other's work.
+    const work_dir = join(test.folder, 'of-its-own');
+    mkdirSync(work_dir, { mode: 0o711 });
     const { stdout, stderr } = runScript(
       new URL('runs-one-job.ts', import.meta.url),
-      [test.work_dir],
+      [work_dir],
       ['/bin/sh', '-c', 'exec 9< /etc/passwd; exec "$@"', 'sh'],
     );
     expect(stderr).toBe('');

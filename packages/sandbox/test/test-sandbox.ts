@@ -1,6 +1,6 @@
 /** What every test of this folder needs: a sandbox of its own, and jobs from the files in `workers/`. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,15 @@ export async function runJob(
   }
 }
 
+/** Pulls until the worker runs. */
+export async function started(job: AsyncGenerator<JobEvent, JobResult, void>): Promise<void> {
+  for (;;) {
+    const step = await job.next();
+    if (step.done) throw new Error('it ended before it started');
+    if (step.value.kind === 'started') return;
+  }
+}
+
 export interface TestSandbox {
   sandbox: Sandbox;
   folder: string;
@@ -112,6 +121,15 @@ export function openInProcess(work_dir: string): Promise<Sandbox> {
 
 /** Living processes of the host that belong to sandboxes of this test: they mount, or are told to mount, its folder. */
 export function processesOf({ folder }: TestSandbox): number[] {
+  // The host itself mounts output folders below it.
+  const namespace = readlinkSync('/proc/self/ns/mnt');
+  const isSandboxed = (name: string) => {
+    try {
+      return readlinkSync(`/proc/${name}/ns/mnt`) !== namespace;
+    } catch {
+      return false; // as below
+    }
+  };
   const mentions = (file: string) => {
     try {
       return readFileSync(file, 'latin1').includes(folder);
@@ -121,8 +139,17 @@ export function processesOf({ folder }: TestSandbox): number[] {
   };
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((name) => mentions(`/proc/${name}/mountinfo`) || mentions(`/proc/${name}/cmdline`))
+    .filter((name) => (isSandboxed(name) && mentions(`/proc/${name}/mountinfo`)) || mentions(`/proc/${name}/cmdline`))
     .map(Number);
+}
+
+/** A process of a box that sees a package: bubblewrap's first one and Python. */
+export function mountsPackage(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, 'latin1').includes(' /module ');
+  } catch {
+    return false;
+  }
 }
 
 /** Runs a script in a Node of its own, started by a launcher such as setpriv. */

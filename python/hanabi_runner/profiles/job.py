@@ -1,14 +1,17 @@
-"""One sealed job: inputs as bytes in, `run` of the author's worker, files out. Then the process ends."""
+"""One sealed job, then the process ends: `run` of the author's worker gets bytes and returns files, `run_streaming` gets
+two folders and leaves its files in the second."""
 
 import posix
 import sys
 
-from hanabi_runner.failure import Failure, failure_of, flush_log
-from hanabi_runner.loader import find_run, load_worker
+from hanabi_runner.entry import find_entry, takes_ctx
+from hanabi_runner.failure import Failure, failure_of, flush_log, named
+from hanabi_runner.loader import load_worker
 from hanabi_runner.outputs import events_of, files_of
 from hanabi_runner.wire import FD_OUT, Channel, WireError
 
 INPUT_FOLDER = "/in"
+OUTPUT_FOLDER = "/out"
 
 # The host makes a safe leaf of a name; this only keeps an absurd one inside a frame.
 NAME_CHARS_MAX = 4096
@@ -31,6 +34,9 @@ def main():
     try:
         files = perform(channel, job)
         flush_log()
+        if files is None:
+            channel.send(kind="collect")
+            posix._exit(0)
         for name, data in files:
             channel.send(kind="file", name=name[-NAME_CHARS_MAX:], size_bytes=len(data))
             channel.send_bytes(data)
@@ -56,19 +62,31 @@ def _close_strays():
 
 
 def perform(channel, job):
-    """The outputs of the job as a list of (name, bytes-like), its events sent on the way."""
-    inputs = {name: _read(f"{INPUT_FOLDER}/{name}") for name in job["inputs"]}
+    """The outputs of the job as a list of (name, bytes-like), or None where the host finds them in the output folder. Its events are sent on the way."""
     entry = job["entry"]
-    run = find_run(load_worker(entry, job["libraries"]), entry)
+    function, streaming = find_entry(load_worker(entry, job["libraries"]), entry)
+    if streaming:
+        given = (INPUT_FOLDER, OUTPUT_FOLDER, job["options"])
+    else:
+        given = ({name: _read(f"{INPUT_FOLDER}/{name}") for name in job["inputs"]}, job["options"])
+    if takes_ctx(function, len(given)):
+        # Most workers do without it, so only those that name it wait for it to be loaded.
+        from hanabi_runner.ctx.context import Context
+
+        given = (*given, Context(channel))
     try:
-        result = run(inputs, job["options"])
+        result = function(*given)
         if isinstance(result, _Generator):
             result = _drain(channel, result)
     except (Failure, SystemExit):
         raise
     except BaseException as error:
         raise failure_of("exception", error) from None
-    return files_of(result)
+    if not streaming:
+        return files_of(result)
+    if result is not None:
+        print(f"run_streaming returned {named(result)}, which is not used: outputs are the files in {OUTPUT_FOLDER}")
+    return None
 
 
 def _drain(channel, generator):

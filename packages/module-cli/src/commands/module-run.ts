@@ -1,33 +1,45 @@
 import { chmod, copyFile, mkdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { ERRORS, HanabiError, type Manifest, WORKER_TIERS, type WorkerTier } from '@hanabi/protocol';
-import type { JobResult, JobSpec } from '@hanabi/sandbox';
+import { ERRORS, HanabiError, type Manifest, type TierLimits } from '@hanabi/protocol';
+import type { JobResult, JobSpec, NetworkPolicy } from '@hanabi/sandbox';
+import { allowedNetwork, describeFetch } from '../allowed-network.ts';
 import { type Arguments, type Command, onlyFolder, textOption, UsageError } from '../command.ts';
 import { type ProgressBar, progressBar } from '../progress-bar.ts';
 import { describeProblem, readModule } from '../read-module.ts';
 import { EXIT_FAILED, EXIT_OK } from '../run-command.ts';
+import { defaultCache, prepareLayer } from '../prepare-layer.ts';
 import { withSandbox } from '../with-sandbox.ts';
+import { workerTiers } from '../worker-tiers.ts';
 
 const OUT_FOLDER = 'out';
 
 export const moduleRun: Command = {
   name: 'module run',
-  usage: 'DIR [--input FILE…] [--options JSON] [--out DIR] [--tier small|standard] [--json]',
+  usage:
+    'DIR [--input FILE…] [--options JSON] [--out DIR] [--tier TIER] [--backend BACKEND] [--cache DIR] [--allow-network [--allow-private ORIGIN…]] [--json]',
   summary: 'Runs the worker of a module in the same sandbox that the server uses.',
   details: [
     ['DIR', 'the folder that holds hanabi.module.json'],
     ['--input FILE…', 'input files; one or more after each --input'],
     ['--options JSON', 'the options object that run receives; {} when left out'],
     ['--out DIR', `where the outputs go, replacing files of the same name; ./${OUT_FOLDER} when left out`],
-    ['--tier TIER', 'limits of that tier, whatever the manifest says'],
+    ['--tier TIER', 'limits of that tier, whatever the manifest says; "hanabi tier list" shows them'],
+    ['--backend BACKEND', 'the sandbox: bubblewrap, container or disabled'],
+    ['--cache DIR', 'where the Python libraries that it declares are kept; ~/.cache/hanabi when left out'],
+    ['--allow-network', 'approves the network that the manifest asks for; without it ctx.fetch is refused'],
+    ['--allow-private ORIGIN…', 'of these, such as http://localhost:8000, may lead to private addresses'],
     ['--json', 'one JSON object on stdout: { ok, outputs, usage, log } or { ok, error }'],
-    ['', 'HANABI_WORKER_SANDBOX_BACKEND chooses the sandbox: bubblewrap (when unset) or disabled.'],
+    ['', 'HANABI_WORKER_SANDBOX_BACKEND chooses the sandbox where --backend does not: bubblewrap when unset.'],
   ],
   options: {
     input: { type: 'string', multiple: true },
     options: { type: 'string' },
     out: { type: 'string' },
     tier: { type: 'string' },
+    backend: { type: 'string' },
+    cache: { type: 'string' },
+    'allow-network': { type: 'boolean' },
+    'allow-private': { type: 'string', multiple: true },
     json: { type: 'boolean' },
   },
   async run(args) {
@@ -54,7 +66,11 @@ interface Order {
   inputs: JobSpec['inputs'];
   options: Record<string, unknown>;
   out: string;
-  tier: WorkerTier;
+  limits: TierLimits;
+  backend: string | undefined;
+  /** Folder of what can be had again. */
+  cache: string;
+  network: NetworkPolicy | undefined;
   json: boolean;
 }
 
@@ -76,7 +92,10 @@ async function readOrder(args: Arguments): Promise<Order> {
     inputs: await Promise.all((args.lists['input'] ?? []).map(readInput)),
     options: readOptions(textOption(args, 'options') ?? '{}'),
     out: resolve(textOption(args, 'out') ?? OUT_FOLDER),
-    tier: readTier(textOption(args, 'tier') ?? manifest.worker.tier),
+    limits: readLimits(textOption(args, 'tier') ?? manifest.worker.tier),
+    backend: textOption(args, 'backend'),
+    cache: resolve(textOption(args, 'cache') ?? defaultCache()),
+    network: allowedNetwork(args, manifest),
     json: args.options['json'] === true,
   };
 }
@@ -100,21 +119,25 @@ function readOptions(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function readTier(name: string): WorkerTier {
-  if (!Object.hasOwn(WORKER_TIERS, name)) {
-    throw new UsageError(`--tier is one of ${Object.keys(WORKER_TIERS).join(', ')}`);
-  }
-  return name as WorkerTier;
+function readLimits(name: string): TierLimits {
+  const tiers = workerTiers();
+  const limits = Object.hasOwn(tiers, name) ? tiers[name] : undefined;
+  if (!limits) throw new UsageError(`--tier is one of ${Object.keys(tiers).join(', ')}`);
+  return limits;
 }
 
 async function execute(order: Order, bar: ProgressBar): Promise<{ result: JobResult; files: WrittenFile[] }> {
-  const { folder: module_dir, manifest, inputs, options, tier } = order;
+  const { folder: module_dir, manifest, inputs, options, limits, network } = order;
   const entry = manifest.entrypoints.worker;
   if (!entry) throw new HanabiError('HANABI-W001');
-  const libraries = manifest.dependencies.python.length > 0;
-  const spec: JobSpec = { id: 'job', module_dir, entry, inputs, options, limits: WORKER_TIERS[tier], libraries };
-  return withSandbox(async (sandbox, signal) => {
-    const job = sandbox.runJob(spec, signal);
+  // Whoever runs it on their own machine is its administrator.
+  const native = manifest.permissions.includes('worker.native');
+  const spec: JobSpec = { id: 'job', module_dir, entry, inputs, options, limits, libraries: false, native, network };
+  return withSandbox(order.backend, async (sandbox, signal) => {
+    // A sandbox that is not ready says so when it is asked.
+    const { ready } = await sandbox.status();
+    const layer_dir = ready ? await prepareLayer(manifest.dependencies.python, order.cache, signal) : undefined;
+    const job = sandbox.runJob({ ...spec, layer_dir }, signal);
     for (;;) {
       const step = await job.next();
       if (step.done) {
@@ -123,6 +146,10 @@ async function execute(order: Order, bar: ProgressBar): Promise<{ result: JobRes
       }
       const event = step.value;
       if (event.kind === 'progress') bar.show(event.pct, event.message);
+      if (event.kind === 'fetched' && !order.json) {
+        bar.clear();
+        console.error(describeFetch(event));
+      }
       if (event.kind === 'output' && !order.json) {
         bar.clear();
         process.stdout.write(Buffer.from(event.chunk, event.encoding === 'text' ? 'utf8' : 'base64'));

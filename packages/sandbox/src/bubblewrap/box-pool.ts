@@ -5,18 +5,25 @@
 import { HanabiError, type TierLimits } from '@hanabi/protocol';
 import { BubblewrapBox } from './bubblewrap-box.ts';
 import type { CommandParts } from './command.ts';
+import type { NativeTools } from './native-tools.ts';
 import type { Slots } from './slots.ts';
 
 const IDLE_MS_MAX = 60_000;
 
-type BoxParts = Omit<CommandParts, 'uid' | 'join_files' | 'input_dir' | 'limits'>;
+type BoxParts = Omit<CommandParts, 'uid' | 'join_files' | 'input_dir' | 'output_dir' | 'limits' | 'native'>;
 
 /** What a waiting box fits: one version of one package under one set of limits. */
 export interface BoxKind {
   key: string;
   module_dir: string;
+  layer_dir?: string | undefined;
   limits: TierLimits;
+  /** The media tools, where they are granted. */
+  native?: NativeTools | undefined;
 }
+
+/** What an empty box is made for. */
+type Sealing = Pick<BoxKind, 'limits' | 'native'>;
 
 interface IdleBox {
   key: string;
@@ -32,8 +39,8 @@ export class BoxPool {
   readonly #idle: IdleBox[] = [];
   /** All that have not been disposed of. */
   readonly #alive = new Set<BubblewrapBox>();
-  /** Under the limits of the last job; nothing is mounted in it yet. */
-  #empty: { limits: string; box: Promise<BubblewrapBox> } | undefined;
+  /** Sealed as the last job was; nothing of a module is mounted in it yet. */
+  #empty: { sealing: string; box: Promise<BubblewrapBox> } | undefined;
   #closed = false;
 
   constructor(slots: Slots, parts: BoxParts, idleMax: number) {
@@ -68,7 +75,7 @@ export class BoxPool {
     box.catch(() => this.#forget(idle)); // the next job of that kind boots its own and tells why it cannot
     while (this.#idle.length > this.#idleMax) this.#evict(this.#idle[0]!);
     void box.then(
-      () => this.refill(kind.limits),
+      () => this.refill(kind),
       () => {},
     );
   }
@@ -87,10 +94,11 @@ export class BoxPool {
     await Promise.all([...this.#alive].map((box) => box.kill()));
   }
 
-  async #boot({ module_dir, limits }: BoxKind): Promise<BubblewrapBox> {
-    const box = await this.#takeEmpty(limits);
+  async #boot(kind: BoxKind): Promise<BubblewrapBox> {
+    const { module_dir, layer_dir } = kind;
+    const box = await this.#takeEmpty(kind);
     try {
-      await box.boot(module_dir);
+      await box.boot(module_dir, layer_dir);
       return box;
     } catch (error) {
       await this.dispose(box);
@@ -98,30 +106,30 @@ export class BoxPool {
     }
   }
 
-  async #takeEmpty(limits: TierLimits): Promise<BubblewrapBox> {
+  async #takeEmpty(sealing: Sealing): Promise<BubblewrapBox> {
     const waiting = this.#empty;
-    if (waiting?.limits === JSON.stringify(limits)) {
+    if (waiting?.sealing === keyOf(sealing)) {
       this.#empty = undefined;
       const box = await waiting.box.catch(() => undefined);
       if (box?.isAlive) return box;
       if (box) await this.dispose(box);
     }
-    return this.#spawn(limits);
+    return this.#spawn(sealing);
   }
 
-  /** Gets an empty box ready for the limits that are likely next. */
-  refill(limits: TierLimits): void {
-    const wanted = JSON.stringify(limits);
-    if (this.#closed || this.#empty?.limits === wanted) return;
+  /** Gets an empty box ready for what is likely next. */
+  refill(sealing: Sealing): void {
+    const wanted = keyOf(sealing);
+    if (this.#closed || this.#empty?.sealing === wanted) return;
     if (this.#empty) this.#end(this.#empty.box);
-    this.#empty = { limits: wanted, box: this.#spawn(limits) };
+    this.#empty = { sealing: wanted, box: this.#spawn(sealing) };
     this.#empty.box.catch(() => {}); // as above
   }
 
-  async #spawn(limits: TierLimits): Promise<BubblewrapBox> {
-    const slot = await this.#slots.take();
+  async #spawn({ limits, native }: Sealing): Promise<BubblewrapBox> {
+    const slot = await this.#slots.take(limits);
     if (this.#closed) throw new HanabiError('HANABI-W016');
-    const box = new BubblewrapBox(slot, { ...this.#parts, limits });
+    const box = new BubblewrapBox(slot, { ...this.#parts, limits, native });
     this.#alive.add(box);
     return box;
   }
@@ -140,4 +148,8 @@ export class BoxPool {
   #end(box: Promise<BubblewrapBox>): void {
     box.then((booted) => this.dispose(booted)).catch(() => {}); // it never came up, or does not die and keeps its slot
   }
+}
+
+function keyOf({ limits, native }: Sealing): string {
+  return JSON.stringify([limits, native?.root]);
 }

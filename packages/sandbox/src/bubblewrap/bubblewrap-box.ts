@@ -2,12 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FRAME_BODY_BYTES_MAX, FRAME_FD_IN, FRAME_FD_OUT, HanabiError, RunnerFrame } from '@hanabi/protocol';
+import { FRAME_FD_IN, FRAME_FD_OUT, HanabiError, RunnerFrame } from '@hanabi/protocol';
 import type { Box, BoxExit, BoxUsage } from '../box.ts';
-import { type Frame, FrameDecoder, FrameError } from '../frames.ts';
+import type { Frame } from '../frames.ts';
 import { LogTail } from '../log-tail.ts';
+import { readFrames } from '../read-frames.ts';
+import { hiddenBytes } from '../output-folder/hidden-bytes.ts';
+import { writeAll } from '../write-all.ts';
 import type { JobSpec } from '../sandbox.ts';
 import { ARGUMENTS_FD, type CommandParts, lateArguments, launchCommand, SECCOMP_FD } from './command.ts';
 import { placeInputs, type Slot } from './slots.ts';
@@ -21,6 +23,8 @@ export class BubblewrapBox implements Box {
   readonly frames: AsyncGenerator<Frame, void, void>;
   readonly log: LogTail;
   readonly exited: Promise<BoxExit>;
+  readonly output_dir: string;
+  readonly output_is_sized: boolean;
   readonly #child: ChildProcess;
   #isRunning = true;
   /** Without a cgroup: the first process of the namespace, as the host numbers it. Nothing in there survives it. */
@@ -31,8 +35,10 @@ export class BubblewrapBox implements Box {
   /** Of the dead box: its cgroup may serve another one by then, or be gone. */
   #lastUsage: BoxUsage | undefined;
 
-  constructor(slot: Slot, parts: Omit<CommandParts, 'uid' | 'join_files' | 'input_dir'>) {
+  constructor(slot: Slot, parts: Omit<CommandParts, 'uid' | 'join_files' | 'input_dir' | 'output_dir'>) {
     this.slot = slot;
+    this.output_dir = slot.output.dir;
+    this.output_is_sized = slot.output.sized;
     slot.cgroup?.limit(parts.limits);
     slot.cgroup?.forgetPeak();
     this.#oomKillsBefore = slot.cgroup?.oomKills() ?? 0;
@@ -41,6 +47,7 @@ export class BubblewrapBox implements Box {
       uid: slot.uid,
       join_files: slot.cgroup?.joinFiles ?? [],
       input_dir: slot.input_dir,
+      output_dir: slot.output.dir,
     });
     const fds = Array.from({ length: ARGUMENTS_FD + 1 }, (_, fd) => fd);
     // Standard input is empty; the shell itself opens the seccomp program.
@@ -64,8 +71,8 @@ export class BubblewrapBox implements Box {
   }
 
   /** Lets bubblewrap go on with this package. Settles when Python is up. */
-  async boot(module_dir: string): Promise<void> {
-    this.#stream(ARGUMENTS_FD).end(lateArguments(module_dir));
+  async boot(module_dir: string, layer_dir: string | undefined): Promise<void> {
+    this.#stream(ARGUMENTS_FD).end(lateArguments(module_dir, layer_dir));
     const timer = setTimeout(() => void this.kill(), BOOT_TIMEOUT_MS);
     try {
       const { value: frame } = await this.frames.next();
@@ -86,6 +93,14 @@ export class BubblewrapBox implements Box {
   send(frame: Buffer): void {
     this.#cpuMsBefore = this.slot.cgroup?.cpuMs() ?? 0;
     this.#stream(FRAME_FD_IN).write(frame);
+  }
+
+  answer(frames: Buffer[]): Promise<void> {
+    return writeAll(this.#stream(FRAME_FD_IN), frames);
+  }
+
+  hiddenOutputBytes(): number {
+    return this.slot.cgroup ? hiddenBytes(this.output_dir, this.slot.cgroup.processIds()) : 0;
   }
 
   usage(): BoxUsage {
@@ -145,18 +160,6 @@ export class BubblewrapBox implements Box {
   #stream(fd: number): Socket {
     return this.#child.stdio[fd] as Socket;
   }
-}
-
-/** Whoever stops reading leaves the channel open: a worker that is about to be killed need not learn of it before. */
-async function* readFrames(stream: Readable): AsyncGenerator<Frame, void, void> {
-  const decoder = new FrameDecoder(FRAME_BODY_BYTES_MAX);
-  try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield* decoder.push(chunk as Buffer);
-  } catch (error) {
-    if (error instanceof FrameError) throw error;
-    return; // the channel broke, which is one way of ending
-  }
-  if (!decoder.atBoundary) throw new FrameError('the channel ended inside a frame');
 }
 
 function killQuietly(pid: number): void {

@@ -1,11 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HanabiError, LIMITS, WORKER_TIERS } from '@hanabi/protocol';
+import { HanabiError, LIMITS, MIB, WORKER_TIERS } from '@hanabi/protocol';
 import { Admission } from '../admission.ts';
-import { runInBox } from '../run-loop.ts';
+import { type ForkServers, openForkServers, type TakenBox } from '../fork-server/fork-servers.ts';
+import { type OpenedBox, runInTurn } from '../run-in-turn.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxOptions, SandboxStatus } from '../sandbox.ts';
 import { BoxPool } from './box-pool.ts';
 import { type Cgroups, openCgroups } from './cgroups.ts';
+import { LAYER_TARGET } from './mounts.ts';
+import { type NativeTools, requireNativeTools } from './native-tools.ts';
 import { Packages, prepareEtc, prepareRoot, prepareRunner } from './prepare.ts';
 import { Slots } from './slots.ts';
 import { bubblewrapVersion, findTools } from './tools.ts';
@@ -23,7 +26,13 @@ export async function createBubblewrapSandbox(options: SandboxOptions): Promise<
   return openBubblewrap({ ...options, cgroups: openCgroups() });
 }
 
-export async function openBubblewrap({ work_dir, jobs_max, cgroups }: BubblewrapOptions): Promise<Sandbox> {
+export async function openBubblewrap({
+  work_dir,
+  jobs_max,
+  cgroups,
+  native_root,
+  fork_server = true,
+}: BubblewrapOptions): Promise<Sandbox> {
   const limits = cgroups ? 'hard' : 'soft';
   const unready = (note: string): Sandbox => {
     cgroups?.close();
@@ -36,9 +45,13 @@ export async function openBubblewrap({ work_dir, jobs_max, cgroups }: Bubblewrap
   await mkdir(outbox_dir, { recursive: true, mode: 0o700 });
   const root = await prepareRoot(work_dir);
   const [etc_dir, runner_dir] = await Promise.all([prepareEtc(root), prepareRunner(root, tools)]);
-  const pool = new BoxPool(new Slots(root, cgroups), { tools, etc_dir, runner_dir }, jobs_max);
+  const slots = new Slots(root, cgroups);
+  const pool = new BoxPool(slots, { tools, etc_dir, runner_dir }, jobs_max);
+  let forks: ForkServers | undefined;
   const close = async () => {
+    await forks?.close();
     await pool.close();
+    await slots.close();
     cgroups?.close();
     await rm(root, { recursive: true, force: true });
   };
@@ -47,13 +60,20 @@ export async function openBubblewrap({ work_dir, jobs_max, cgroups }: Bubblewrap
     await close();
     return unready(problem);
   }
+  const opened = fork_server
+    ? await openForkServers({ tools, cgroups, root, etc_dir, runner_dir, jobs_max })
+    : 'switched off';
+  if (typeof opened !== 'string') forks = opened;
+  else pool.refill({ limits: WORKER_TIERS.small });
   const version = await bubblewrapVersion(tools);
-  const note = cgroups
-    ? `${version}, hard limits (cgroup version ${cgroups.version})`
-    : `${version}, soft limits: no cgroup is writable here, so memory and processor time are bounded per process`;
+  const bounds = cgroups
+    ? `hard limits (cgroup version ${cgroups.version})`
+    : 'soft limits: no cgroup is writable here, so memory and processor time are bounded per process';
+  const speed = typeof opened === 'string' ? `without fork server (${opened})` : 'with fork server';
+  const note = `${version} ${speed}, ${bounds}; ${describeOutput(slots.outputIsSized)}`;
   return new BubblewrapSandbox(
     { backend: 'bubblewrap', ready: true, note, limits },
-    { root, outbox_dir, jobs_max, pool, close },
+    { root, outbox_dir, jobs_max, pool, forks, native_root, close },
   );
 }
 
@@ -62,7 +82,6 @@ async function probe(pool: BoxPool, module_dir: string): Promise<string | undefi
   try {
     const kind = { key: 'probe', module_dir, limits: WORKER_TIERS.small };
     await pool.dispose(await pool.take(kind));
-    pool.refill(kind.limits);
     return undefined;
   } catch (error) {
     const { cause, message } = error as Error & { cause?: Error };
@@ -72,6 +91,14 @@ async function probe(pool: BoxPool, module_dir: string): Promise<string | undefi
       ? `the system refuses user namespaces to bubblewrap (${line}): enable unprivileged user namespaces`
       : `bubblewrap could not start a sandbox: ${line}`;
   }
+}
+
+/** Said honestly: what is only looked at can be exceeded for a moment. */
+export function describeOutput(sized: boolean): string {
+  const upTo = `${LIMITS.sized_output_bytes_max / MIB} MiB`;
+  return sized
+    ? `the output folder has a hard limit up to ${upTo} and a soft one above`
+    : 'the output folder has a soft limit, because file systems of a given size cannot be mounted here';
 }
 
 function unreadySandbox(status: SandboxStatus): Sandbox {
@@ -90,6 +117,9 @@ interface Parts {
   outbox_dir: string;
   jobs_max: number;
   pool: BoxPool;
+  /** Where they can run, of all jobs but those with the media tools. */
+  forks: ForkServers | undefined;
+  native_root: string | undefined;
   close(): Promise<void>;
 }
 
@@ -111,15 +141,9 @@ class BubblewrapSandbox implements Sandbox {
     return this.#status;
   }
 
-  async *runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
-    if (!/^[\w-]{1,64}$/.test(spec.id)) throw new HanabiError('HANABI-V009', 'the id of a job names a folder');
+  runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    const leave = await this.#admission.enter(either);
-    try {
-      return yield* this.#runAdmitted(spec, either);
-    } finally {
-      leave();
-    }
+    return runInTurn(this.#admission, spec, either, () => this.#open(spec, either));
   }
 
   async close(): Promise<void> {
@@ -127,22 +151,27 @@ class BubblewrapSandbox implements Sandbox {
     await this.#parts.close();
   }
 
-  async *#runAdmitted(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
-    const { module_dir, entry, limits } = spec;
-    const { pool, outbox_dir } = this.#parts;
+  async #open(order: JobSpec, signal: AbortSignal): Promise<OpenedBox> {
+    const { forks, outbox_dir, native_root } = this.#parts;
+    const spec = { ...order, layer_dir: order.layer_dir && (await this.#packages.reachLayer(order.layer_dir)) };
+    const native = spec.native ? requireNativeTools(native_root) : undefined;
+    const taken = (native ? undefined : await forks?.take(spec)) ?? (await this.#takePlain(spec, native));
+    const libraries = [...(spec.layer_dir ? [LAYER_TARGET] : []), ...(spec.libraries ? LIBRARIES : [])];
+    return { ...taken, settings: { outbox_dir: join(outbox_dir, spec.id), libraries, signal } };
+  }
+
+  async #takePlain(spec: JobSpec, native: NativeTools | undefined): Promise<TakenBox> {
+    const { module_dir, entry, limits, layer_dir } = spec;
+    const { pool } = this.#parts;
     const version = await this.#packages.key(module_dir, entry);
     const reachable = await this.#packages.reach(module_dir, entry, version);
-    const kind = { key: `${version}|${JSON.stringify(limits)}`, module_dir: reachable, limits };
+    const key = JSON.stringify([version, layer_dir, limits, native]);
+    const kind = { key, module_dir: reachable, layer_dir, limits, native };
     const box = await pool.take(kind);
-    try {
-      return yield* runInBox(box, spec, {
-        outbox_dir: join(outbox_dir, spec.id),
-        libraries: spec.libraries ? LIBRARIES : [],
-        signal,
-      });
-    } finally {
+    const dispose = async () => {
       await pool.dispose(box);
       pool.prepare(kind);
-    }
+    };
+    return { box, dispose };
   }
 }

@@ -54,6 +54,8 @@ export function openCgroupsV1(name: string): Cgroups | undefined {
 class CgroupV1 implements Cgroup {
   readonly folders: Folders;
   readonly joinFiles: readonly string[];
+  /** What was last written: from job to job it is most often the same. */
+  #limited = '';
 
   constructor(folders: Folders) {
     this.folders = folders;
@@ -61,7 +63,10 @@ class CgroupV1 implements Cgroup {
     this.joinFiles = [...new Set(Object.values(folders))].map((folder) => join(folder, 'cgroup.procs'));
   }
 
-  limit(limits: TierLimits): void {
+  limit(limits: TierLimits, own = PROCESSES_OF_BUBBLEWRAP): void {
+    const wanted = `${limits.memory_bytes_max} ${limits.processes_max + own}`;
+    if (wanted === this.#limited) return;
+    this.#limited = '';
     const { memory, cpu, pids } = this.folders;
     // Swap included. The kernel wants memory ≤ memory + swap at every moment, so the outer bound moves away first.
     const withSwap = join(memory, 'memory.memsw.limit_in_bytes');
@@ -70,9 +75,10 @@ class CgroupV1 implements Cgroup {
     writeFileSync(join(memory, 'memory.limit_in_bytes'), String(limits.memory_bytes_max));
     if (swapIsCounted) writeFileSync(withSwap, String(limits.memory_bytes_max));
     else writeFileSync(join(memory, 'memory.swappiness'), '0');
-    writeFileSync(join(pids, 'pids.max'), String(limits.processes_max + PROCESSES_OF_BUBBLEWRAP));
+    writeFileSync(join(pids, 'pids.max'), String(limits.processes_max + own));
     writeFileSync(join(cpu, 'cpu.cfs_period_us'), String(CPU_PERIOD_US));
     writeFileSync(join(cpu, 'cpu.cfs_quota_us'), String(CPU_PERIOD_US));
+    this.#limited = wanted;
   }
 
   cpuMs(): number {

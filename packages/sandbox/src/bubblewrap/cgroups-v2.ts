@@ -71,6 +71,8 @@ class CgroupV2 implements Cgroup {
   readonly folder: string;
   readonly joinFiles: readonly string[];
   #peakBytes = 0;
+  /** What was last written: from job to job it is most often the same. */
+  #limited = '';
 
   constructor(folder: string) {
     this.folder = folder;
@@ -78,12 +80,16 @@ class CgroupV2 implements Cgroup {
     this.joinFiles = [join(folder, 'cgroup.procs')];
   }
 
-  limit(limits: TierLimits): void {
+  limit(limits: TierLimits, own = PROCESSES_OF_BUBBLEWRAP): void {
+    const wanted = `${limits.memory_bytes_max} ${limits.processes_max + own}`;
+    if (wanted === this.#limited) return;
+    this.#limited = '';
     this.#write('memory.max', limits.memory_bytes_max);
     if (existsSync(join(this.folder, 'memory.swap.max'))) this.#write('memory.swap.max', 0);
     this.#write('memory.oom.group', 1);
-    this.#write('pids.max', limits.processes_max + PROCESSES_OF_BUBBLEWRAP);
+    this.#write('pids.max', limits.processes_max + own);
     this.#write('cpu.max', `${CPU_PERIOD_US} ${CPU_PERIOD_US}`);
+    this.#limited = wanted;
   }
 
   cpuMs(): number {

@@ -9,7 +9,8 @@ import { openCgroupsV2 } from './cgroups-v2.ts';
 export interface Cgroup {
   /** Files that a process joins by writing 0. */
   readonly joinFiles: readonly string[];
-  limit(limits: TierLimits): void;
+  /** `own`: processes in the group that are the backend's and do not count as the worker's. */
+  limit(limits: TierLimits, own?: number): void;
   /** Totals since the group was made; a job is the difference. */
   cpuMs(): number;
   oomKills(): number;

@@ -1,11 +1,27 @@
 /** Folders that sandboxes are made of: our /etc, the compiled runner, copies of packages that a slot could not reach. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, cp, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  cp,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HanabiError } from '@hanabi/protocol';
 import { runnerFolder } from '../assets.ts';
+import { unmountBelow, unmountStale } from '../output-folder/sized-file-system.ts';
+import { SHOWN_TO_NATIVE } from './native-tools.ts';
 import type { Tools } from './tools.ts';
 
 const run = promisify(execFile);
@@ -28,6 +44,10 @@ export async function prepareRoot(work_dir: string): Promise<string> {
     throw new Error(`${root} is there already and is not ours`);
   }
   await chmod(root, 0o711);
+  if (IS_ROOT) {
+    await unmountBelow(root);
+    await unmountStale();
+  }
   for (const name of await readdir(root)) await rm(join(root, name), { recursive: true, force: true });
   return root;
 }
@@ -35,7 +55,8 @@ export async function prepareRoot(work_dir: string): Promise<string> {
 /** Names for the users that a program may look up, and places for the files of the host that are mounted over them. */
 export async function prepareEtc(root: string): Promise<string> {
   const etc = join(root, 'etc');
-  await mkdir(join(etc, 'alternatives'), { recursive: true });
+  const shown = SHOWN_TO_NATIVE.filter((path) => path.startsWith('/etc/')).map((path) => path.slice('/etc/'.length));
+  for (const name of ['alternatives', ...shown]) await mkdir(join(etc, name), { recursive: true });
   await writeFile(join(etc, 'passwd'), 'nobody:x:65534:65534:nobody:/tmp:/usr/sbin/nologin\n');
   await writeFile(join(etc, 'group'), 'nogroup:x:65534:\n');
   await writeFile(join(etc, 'ld.so.cache'), '');
@@ -44,7 +65,7 @@ export async function prepareEtc(root: string): Promise<string> {
 }
 
 /** The runner with its byte code beside it: compiling it anew would cost each job more than bubblewrap does. */
-export async function prepareRunner(root: string, tools: Tools): Promise<string> {
+export async function prepareRunner(root: string, tools: Pick<Tools, 'python'>): Promise<string> {
   const runner = join(root, 'runner');
   await cp(runnerFolder(), runner, { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
   const compile = [
@@ -53,7 +74,8 @@ export async function prepareRunner(root: string, tools: Tools): Promise<string>
     'ok = compileall.compile_dir(sys.argv[1], ddir="/runner/hanabi_runner", quiet=1, invalidation_mode=mode)',
     'sys.exit(not ok)',
   ].join('\n');
-  await run(tools.python, ['-I', '-S', '-c', compile, runner], { env: {} });
+  // A machine with an image to run workers in needs no Python; one of another version does no harm.
+  if (existsSync(tools.python)) await run(tools.python, ['-I', '-S', '-c', compile, runner], { env: {} });
   await openToSlots(runner);
   return runner;
 }
@@ -61,7 +83,7 @@ export async function prepareRunner(root: string, tools: Tools): Promise<string>
 /** Packages as slots can reach them: where they are, or as a copy. */
 export class Packages {
   readonly #root: string;
-  readonly #copies = new Map<string, Promise<string>>();
+  readonly #copies = new Map<string, Promise<string> | undefined>();
 
   constructor(root: string) {
     this.#root = join(root, 'packages');
@@ -89,11 +111,40 @@ export class Packages {
       const target = join(this.#root, String(this.#copies.size));
       copy = cp(module_dir, target, { recursive: true, verbatimSymlinks: true }).then(async () => {
         await openToSlots(target);
+        await chmod(this.#root, 0o711);
         return target;
       });
       this.#copies.set(key, copy);
     }
     return copy;
+  }
+
+  /** Layers never change, so a link to each of their files is as good as a copy. */
+  async reachLayer(layer_dir: string): Promise<string> {
+    if (!IS_ROOT || (await isReachable(layer_dir))) return layer_dir;
+    let tree = this.#copies.get(layer_dir);
+    if (!tree) {
+      const target = join(this.#root, String(this.#copies.size));
+      tree = linkTree(layer_dir, target).then(async () => {
+        await chmod(this.#root, 0o711);
+        return target;
+      });
+      this.#copies.set(layer_dir, tree);
+      tree.catch(() => this.#copies.set(layer_dir, undefined)); // the next job tries again, under another number
+    }
+    return tree;
+  }
+}
+
+/** The same files under another name where the file system allows, else copies of them. */
+async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  await chmod(to, 0o755); // whatever the umask is
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await link(source, target).catch(() => copyFile(source, target));
   }
 }
 
@@ -112,7 +163,7 @@ async function isReadable(path: string): Promise<boolean> {
 }
 
 /** Whatever the umask was. */
-async function openToSlots(path: string): Promise<void> {
+export async function openToSlots(path: string): Promise<void> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) return;
   await chmod(path, found.isDirectory() ? 0o755 : 0o644);

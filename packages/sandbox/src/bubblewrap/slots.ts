@@ -1,46 +1,73 @@
-/** A slot is a host user, an input folder and a cgroup of its own; boxes use it one after the other. */
+/** A slot is a host user, an input and an output folder and a cgroup of its own; boxes use it one after the other. */
 import { constants } from 'node:fs';
 import { chmod, chown, copyFile, link, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bareLeaf } from '@hanabi/protocol';
+import { bareLeaf, type TierLimits } from '@hanabi/protocol';
+import { type OutputFolder, OutputFolders } from '../output-folder/output-folder.ts';
 import type { JobSpec } from '../sandbox.ts';
 import { UniqueNames } from '../unique-names.ts';
 import type { Cgroup, Cgroups } from './cgroups.ts';
 import { IS_ROOT } from './prepare.ts';
 
 /** In the one large range that distributions and systemd leave unused: above all containers, below 2^31. */
-const FIRST_UID = 1_900_000_000;
+export const FIRST_UID = 1_900_000_000;
 
 export interface Slot {
   readonly number: number;
   /** Undefined: not root, so the worker's processes are this user's own. */
   readonly uid: number | undefined;
   readonly input_dir: string;
+  readonly output: OutputFolder;
   readonly cgroup: Cgroup | undefined;
 }
+
+type Place = Omit<Slot, 'output'> & { readonly folder: string };
 
 export class Slots {
   readonly #root: string;
   readonly #cgroups: Cgroups | undefined;
-  readonly #free: Slot[] = [];
-  #made = 0;
+  readonly #outputs: OutputFolders;
+  readonly #free: Place[] = [];
+  #made: number;
 
-  constructor(root: string, cgroups: Cgroups | undefined) {
+  /**
+   * `first`: the number of its first slot, where several of these share a sandbox. `sized`: whether to try for output
+   * folders that are file systems of their own; `mounts_dir`: where those are mounted, if not beside the others.
+   */
+  constructor(root: string, cgroups: Cgroups | undefined, first = 0, sized = IS_ROOT, mounts_dir?: string) {
+    this.#outputs = new OutputFolders({ sized, mounts_dir });
+    this.#made = first;
     this.#root = join(root, 'slots');
     this.#cgroups = cgroups;
   }
 
-  async take(): Promise<Slot> {
-    return this.#free.pop() ?? this.#make();
+  /** Whether jobs of the smaller tiers write to file systems of their own. */
+  get outputIsSized(): boolean {
+    return this.#outputs.areSized;
   }
 
-  /** Nothing may live in it any more. */
+  async take(limits: TierLimits): Promise<Slot> {
+    const place = this.#free.pop() ?? (await this.#make());
+    return { ...place, output: await this.#outputs.open(place.folder, limits, place.uid) };
+  }
+
+  /** Nothing may live in it any more. One that cannot be emptied is never used again. */
   async giveBack(slot: Slot): Promise<void> {
-    for (const name of await readdir(slot.input_dir)) await rm(join(slot.input_dir, name));
-    this.#free.push(slot);
+    try {
+      for (const name of await readdir(slot.input_dir)) await rm(join(slot.input_dir, name));
+      await this.#outputs.empty(slot.output);
+    } catch {
+      return;
+    }
+    const { output: _, ...place } = slot;
+    this.#free.push(place as Place);
   }
 
-  async #make(): Promise<Slot> {
+  async close(): Promise<void> {
+    await this.#outputs.close();
+  }
+
+  async #make(): Promise<Place> {
     const number = this.#made;
     this.#made += 1;
     const uid = IS_ROOT ? FIRST_UID + number : undefined;
@@ -53,7 +80,7 @@ export class Slots {
       if (uid !== undefined) await chown(path, 0, uid);
       await chmod(path, uid === undefined ? 0o700 : 0o750);
     }
-    return { number, uid, input_dir, cgroup: this.#cgroups?.group(`slot-${number}`) };
+    return { number, uid, folder, input_dir, cgroup: this.#cgroups?.group(`slot-${number}`) };
   }
 }
 

@@ -40,7 +40,10 @@ export function connectSandbox(socket_path: string): Sandbox {
     if (signal.aborted) cancel();
     try {
       for await (const answer of untilLost(readMessages<Answer>(socket))) {
-        if (answer.kind === 'event') yield answer.event;
+        if (answer.kind === 'event') {
+          yield answer.event;
+          if (answer.event.kind === 'admitted' && socket.writable) socket.write(encodeJsonFrame({ kind: 'go' }));
+        }
         if (answer.kind === 'result') return answer.result;
         if (answer.kind === 'error') throw HanabiError.fromBody(answer.error);
       }

@@ -2,19 +2,29 @@
  * What travels over the supervisor's socket. One connection carries one question, so that backpressure is the
  * socket's own, order is kept, and a lost client is a closed connection.
  *
- * Client → supervisor: one `Question`; ending its half of the connection afterwards cancels the job.
+ * Client → supervisor: one `Question`, and to the event "admitted" a `go`; ending its half of the connection afterwards
+ * cancels the job.
  * Supervisor → client: any number of `event`, then one of the other answers.
  */
 import { type ErrorBody, MIB } from '@hanabi/protocol';
 import { FrameDecoder, FrameError } from '../frames.ts';
+import type { LibraryLayer } from '../libraries/libraries.ts';
 import type { JobEvent, JobResult, JobSpec, SandboxStatus } from '../sandbox.ts';
 
-export type Question = { kind: 'status' } | { kind: 'run'; spec: JobSpec };
+export type Question =
+  | { kind: 'status' }
+  | { kind: 'run'; spec: JobSpec }
+  /** The answer to the event "admitted": the job may start. */
+  | { kind: 'go' }
+  | { kind: 'prepare-libraries'; requirements: readonly string[] }
+  | { kind: 'collect-libraries'; needed: readonly (readonly string[])[] };
 
 export type Answer =
   | { kind: 'status'; status: SandboxStatus }
   | { kind: 'event'; event: JobEvent }
   | { kind: 'result'; result: JobResult }
+  | { kind: 'layer'; layer: LibraryLayer }
+  | { kind: 'collected' }
   | { kind: 'error'; error: ErrorBody };
 
 /** Above the largest `output` event (a worker frame, escaped again) and the longest list of outputs. */

@@ -3,22 +3,26 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { HanabiError } from '@hanabi/protocol';
 import { encodeJsonFrame } from '../frames.ts';
+import type { Libraries } from '../libraries/libraries.ts';
 import type { JobSpec, Sandbox } from '../sandbox.ts';
 import { type Answer, type Question, readMessages } from './messages.ts';
 
 /**
- * Offers a sandbox on a unix socket that only this user may connect to. The sandbox itself stays the caller's.
+ * Offers a sandbox on a unix socket that only this user may connect to. The sandbox itself, and the libraries
+ * of its modules, stay the caller's.
  * `report` gets what the machine is to blame for: clients are told a code, the cause stays in the supervisor's log.
  */
 export async function serveSandbox(
   sandbox: Sandbox,
   socket_path: string,
   report: (cause: unknown) => void = (cause) => console.error(cause),
+  libraries?: Libraries,
 ): Promise<{ close(): Promise<void> }> {
   const connections = new Set<Promise<void>>();
   const stopping = new AbortController();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const served = serveConnection(sandbox, socket, stopping.signal, report).finally(() => connections.delete(served));
+    const offer = { sandbox, libraries };
+    const served = serveConnection(offer, socket, stopping.signal, report).finally(() => connections.delete(served));
     connections.add(served);
   });
   await rm(socket_path, { force: true });
@@ -43,8 +47,13 @@ async function listenPrivately(server: Server, socket_path: string): Promise<voi
   await once(server, 'listening');
 }
 
+interface Offer {
+  sandbox: Sandbox;
+  libraries: Libraries | undefined;
+}
+
 async function serveConnection(
-  sandbox: Sandbox,
+  { sandbox, libraries }: Offer,
   socket: Socket,
   stopping: AbortSignal,
   report: (cause: unknown) => void,
@@ -55,10 +64,19 @@ async function serveConnection(
   socket.once('end', abort).once('close', abort).on('error', abort);
   stopping.addEventListener('abort', abort);
   try {
-    const { value: question } = await readMessages<Question>(socket.iterator({ destroyOnReturn: false })).next();
-    socket.resume();
+    const messages = readMessages<Question>(socket.iterator({ destroyOnReturn: false }));
+    const { value: question } = await messages.next();
+    const went = goOf(messages, cancel.signal);
     if (question?.kind === 'status') await send(socket, { kind: 'status', status: await sandbox.status() });
-    if (question?.kind === 'run') await serveJob(sandbox, question.spec, socket, cancel.signal);
+    if (question?.kind === 'run') await serveJob(sandbox, question.spec, socket, { signal: cancel.signal, went });
+    if (question?.kind === 'prepare-libraries') {
+      if (!libraries) throw new HanabiError('HANABI-W002');
+      await send(socket, { kind: 'layer', layer: await libraries.prepare(question.requirements) });
+    }
+    if (question?.kind === 'collect-libraries') {
+      await libraries?.collect(question.needed);
+      await send(socket, { kind: 'collected' });
+    }
   } catch (error) {
     const known = error instanceof HanabiError ? error : new HanabiError('HANABI-V009', undefined, { cause: error });
     if (known.cause !== undefined) report(known.cause);
@@ -69,7 +87,23 @@ async function serveConnection(
   }
 }
 
-async function serveJob(sandbox: Sandbox, spec: JobSpec, socket: Socket, signal: AbortSignal): Promise<void> {
+/** Settles with the client's `go`, or when there will be none. Reads on, because only what is read can end. */
+function goOf(messages: AsyncGenerator<Question, void, void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+    const listen = async () => {
+      for await (const { kind } of messages) if (kind === 'go') resolve();
+    };
+    listen().catch(() => {}); // the connection broke, which cancels the job by itself
+  });
+}
+
+interface Steering {
+  signal: AbortSignal;
+  went: Promise<void>;
+}
+
+async function serveJob(sandbox: Sandbox, spec: JobSpec, socket: Socket, { signal, went }: Steering): Promise<void> {
   const job = sandbox.runJob(spec, signal);
   try {
     for (;;) {
@@ -81,6 +115,7 @@ async function serveJob(sandbox: Sandbox, spec: JobSpec, socket: Socket, signal:
       await send(socket, { kind: 'event', event: step.value });
       // Pulling on for nobody would not let the event loop tell of the loss, and the job live on until it is empty.
       if (socket.destroyed) return;
+      if (step.value.kind === 'admitted') await went;
     }
   } finally {
     await job.return(undefined as never);

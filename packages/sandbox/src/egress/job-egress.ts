@@ -1,0 +1,224 @@
+/**
+ * The network of one job. The sandbox itself has none: the worker asks with frames, this side decides, performs and
+ * answers. A worker may write any frame it likes, so nothing here trusts the runner.
+ */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { type FetchAnswerFrame, type FetchFrame, FRAME_CHUNK_BYTES, HanabiError, LIMITS } from '@hanabi/protocol';
+import { encodeBytesFrame, encodeJsonFrame, FrameError } from '../frames.ts';
+import type { Answer } from './answer.ts';
+import { type FetchMeans, performFetch } from './fetch.ts';
+import type { FetchLimits } from './fetch-limits.ts';
+import type { NetworkPolicy } from './policy.ts';
+import type { FetchRecord } from './record.ts';
+import { METHODS } from './request.ts';
+import { dnsLookUp, type LookUp } from './resolve.ts';
+import { Turns } from './turns.ts';
+
+export interface EgressParts {
+  /** Undefined: every request is refused. */
+  policy: NetworkPolicy | undefined;
+  /** To the worker. Settles when it has room for more. */
+  answer(frames: Buffer[]): Promise<void>;
+  /** Called once for each ctx.fetch, in the order in which they end. */
+  record(record: FetchRecord): void;
+  limits?: FetchLimits;
+  lookUp?: LookUp;
+}
+
+/** A request whose body is still on its way. */
+interface Incoming {
+  frame: FetchFrame;
+  /** Undefined: it is skipped, because it is too large. */
+  chunks: Buffer[] | undefined;
+  missing_bytes: number;
+}
+
+interface Running {
+  abort: AbortController;
+  record: FetchRecord;
+  startedAt: number;
+  isTold: boolean;
+}
+
+export class JobEgress {
+  readonly #parts: EgressParts;
+  readonly #limits: FetchLimits;
+  readonly #running = new Set<Running>();
+  readonly #agents = new Map<string, HttpAgent>();
+  #incoming: Incoming | undefined;
+  #means: FetchMeans | undefined;
+  #requests = 0;
+  #bytes = 0;
+  #isOverCountTold = false;
+  #closed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(parts: EgressParts) {
+    this.#parts = parts;
+    this.#limits = parts.limits ?? LIMITS;
+  }
+
+  /** Whether the next frame has to be a piece of a body. */
+  get awaitsBytes(): boolean {
+    return this.#incoming !== undefined;
+  }
+
+  /** Settles when there is room for it; until then the worker is not listened to. */
+  async begin(frame: FetchFrame): Promise<void> {
+    const fits = frame.size_bytes <= this.#limits.fetch_request_bytes_max;
+    this.#incoming = { frame, chunks: fits ? [] : undefined, missing_bytes: frame.size_bytes };
+    if (frame.size_bytes === 0) await this.#start();
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    const incoming = this.#incoming;
+    if (!incoming || bytes.length > incoming.missing_bytes) throw new FrameError('bytes that belong to no request');
+    incoming.missing_bytes -= bytes.length;
+    incoming.chunks?.push(bytes);
+    if (incoming.missing_bytes === 0) await this.#start();
+  }
+
+  /** Ends what is under way, on the record. Nothing is answered afterwards. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const running of this.#running) {
+      this.#tell(running, 'HANABI-W016');
+      running.abort.abort();
+    }
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#wake?.();
+  }
+
+  async #start(): Promise<void> {
+    const { frame, chunks } = this.#incoming!;
+    this.#incoming = undefined;
+    while (this.#running.size >= this.#limits.fetch_requests_at_once_max && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#closed) return;
+    const running: Running = {
+      abort: new AbortController(),
+      record: emptyRecord(frame),
+      startedAt: performance.now(),
+      isTold: false,
+    };
+    this.#running.add(running);
+    void this.#run(frame, chunks && Buffer.concat(chunks), running).finally(() => {
+      this.#running.delete(running);
+      this.#wake?.();
+    });
+  }
+
+  async #run(frame: FetchFrame, body: Buffer | undefined, running: Running): Promise<void> {
+    const answer = await this.#decide(frame, body, running);
+    if (this.#closed) return;
+    const refusal = answer instanceof HanabiError ? answer : undefined;
+    this.#tell(running, refusal?.code ?? null);
+    // An answer that the worker does not fetch keeps its place, so that no worker can pile them up here.
+    await this.#parts.answer(framesOf(frame.id, answer));
+  }
+
+  async #decide(frame: FetchFrame, body: Buffer | undefined, running: Running): Promise<Answer | HanabiError> {
+    const { abort, record } = running;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new HanabiError('HANABI-N007', `more than ${this.#limits.fetch_timeout_ms / 1000} s`);
+    try {
+      if (this.#requests >= this.#limits.fetch_requests_per_job_max) throw this.#overCount();
+      const means = this.#meansOf();
+      timer = setTimeout(() => abort.abort(late), this.#limits.fetch_timeout_ms);
+      return await performFetch({ frame, body, record, signal: abort.signal }, means);
+    } catch (error) {
+      // A refusal costs too: it is a decision, and a row.
+      if (record.requests === 0) this.#requests += 1;
+      if (abort.signal.aborted) return late;
+      return error instanceof HanabiError ? error : new HanabiError('HANABI-N010', undefined, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #meansOf(): FetchMeans {
+    const { policy, lookUp = dnsLookUp() } = this.#parts;
+    if (!policy) throw new HanabiError('HANABI-N001');
+    if (this.#means) return this.#means;
+    const { budget } = policy;
+    const turns = budget && new Turns(budget.requests_per_s_max);
+    this.#means = {
+      policy,
+      limits: this.#limits,
+      lookUp,
+      agentFor: (url) => this.#agentFor(url),
+      beforeRequest: async (signal) => {
+        if (this.#requests >= this.#limits.fetch_requests_per_job_max) throw this.#overCount();
+        this.#requests += 1;
+        await turns?.take(signal);
+      },
+      spend: (bytes) => {
+        this.#bytes += bytes;
+        if (budget && this.#bytes > budget.bytes_max) {
+          throw new HanabiError('HANABI-N008', `more than ${budget.bytes_max} bytes`);
+        }
+      },
+    };
+    return this.#means;
+  }
+
+  #overCount(): HanabiError {
+    return new HanabiError('HANABI-N006', `more than ${this.#limits.fetch_requests_per_job_max}`);
+  }
+
+  /** Connections last as long as the job and are never another one's. */
+  #agentFor({ protocol }: URL): HttpAgent {
+    let agent = this.#agents.get(protocol);
+    if (!agent) {
+      const options = { keepAlive: true, maxFreeSockets: this.#limits.fetch_requests_at_once_max };
+      agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+      this.#agents.set(protocol, agent);
+    }
+    return agent;
+  }
+
+  /** Once for each request; of those that come after the last allowed one only the first is told. */
+  #tell(running: Running, code: FetchRecord['code']): void {
+    if (running.isTold) return;
+    running.isTold = true;
+    if (code === 'HANABI-N006') {
+      if (this.#isOverCountTold) return;
+      this.#isOverCountTold = true;
+    }
+    this.#parts.record({ ...running.record, code, wall_ms: performance.now() - running.startedAt });
+  }
+}
+
+function emptyRecord({ method }: FetchFrame): FetchRecord {
+  return {
+    // Anything else is refused, and is not to fill the audit with whatever a worker writes there.
+    method: METHODS.includes(method) ? method : '?',
+    origin: '',
+    path: '',
+    status: null,
+    code: null,
+    sent_bytes: 0,
+    received_bytes: 0,
+    requests: 0,
+    wall_ms: 0,
+  };
+}
+
+function framesOf(id: number, answer: Answer | HanabiError): Buffer[] {
+  if (answer instanceof HanabiError) {
+    const { code, message } = answer;
+    return [encodeJsonFrame({ kind: 'refused', id, code, message } satisfies FetchAnswerFrame)];
+  }
+  const { status, headers, body } = answer;
+  const size_bytes = body.length;
+  const frames = [encodeJsonFrame({ kind: 'fetched', id, status, headers, size_bytes } satisfies FetchAnswerFrame)];
+  for (let at = 0; at < body.length; at += FRAME_CHUNK_BYTES) {
+    frames.push(...encodeBytesFrame(body.subarray(at, at + FRAME_CHUNK_BYTES)));
+  }
+  return frames;
+}

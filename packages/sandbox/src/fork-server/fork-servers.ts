@@ -1,0 +1,159 @@
+/** The fork servers of one sandbox: one for each set of libraries in use, started when its first job comes. */
+import { copyFile, cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WORKER_TIERS } from '@hanabi/protocol';
+import { forkServerFolder } from '../assets.ts';
+import type { Cgroups } from '../bubblewrap/cgroups.ts';
+import type { Box } from '../box.ts';
+import { IS_ROOT, openToSlots } from '../bubblewrap/prepare.ts';
+import type { Tools } from '../bubblewrap/tools.ts';
+import { ForkPool } from './fork-pool.ts';
+import type { JobSpec } from '../sandbox.ts';
+import { PackageCopies } from './package-copies.ts';
+
+/** Slots of all servers together; the numbers of the plain pool lie below. */
+const FIRST_SLOT = 100_000;
+const SLOTS_PER_SERVER = 1000;
+
+/** One of libraries that nobody has used for so long ends. */
+const IDLE_MS_MAX = 10 * 60_000;
+
+export interface ForkServersParts {
+  tools: Tools;
+  cgroups: Cgroups | undefined;
+  /** Reachable for the users of slots. */
+  root: string;
+  etc_dir: string;
+  runner_dir: string;
+  jobs_max: number;
+}
+
+interface Server {
+  pool: Promise<ForkPool>;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export interface TakenBox {
+  box: Box;
+  /** Settles when everything in it is dead. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** The fork servers, or one line that says why there are none here. */
+export async function openForkServers(parts: ForkServersParts): Promise<ForkServers | string> {
+  const { cgroups } = parts;
+  if (!IS_ROOT) return 'the supervisor is not root';
+  if (!cgroups) return 'no cgroup is writable here';
+  return ForkServers.open({ ...parts, cgroups }).catch((error: Error) => error.message.split('\n').at(-1)!);
+}
+
+type Parts = ForkServersParts & { cgroups: Cgroups };
+
+export class ForkServers {
+  readonly #parts: Parts;
+  readonly #packages: PackageCopies;
+  readonly #servers = new Map<string, Server>();
+  readonly #packagesDir: string;
+  readonly #codeDir: string;
+  readonly #seccomp: string;
+  #started = 0;
+  #closed = false;
+
+  private constructor(parts: Parts, folder: string) {
+    this.#parts = parts;
+    this.#packagesDir = join(folder, 'packages');
+    this.#codeDir = join(folder, 'code');
+    this.#seccomp = join(folder, 'seccomp.bpf');
+    this.#packages = new PackageCopies(this.#packagesDir);
+  }
+
+  /** Starts the one without libraries, so that it is known to work; throws with the reason where none can run. */
+  static async open(parts: Parts): Promise<ForkServers> {
+    const folder = join(parts.root, 'fork-servers');
+    const servers = new ForkServers(parts, folder);
+    await mkdir(servers.#packagesDir, { recursive: true });
+    await cp(forkServerFolder(), servers.#codeDir, {
+      recursive: true,
+      filter: (path) => !path.endsWith('__pycache__'),
+    });
+    await copyFile(parts.tools.seccomp, servers.#seccomp);
+    await openToSlots(folder);
+    (await servers.#pool(undefined)).refill(WORKER_TIERS.small);
+    return servers;
+  }
+
+  /** A box with Python up in it, or undefined where no fork server for these libraries can be started. */
+  async take({ module_dir, entry, layer_dir, limits }: JobSpec): Promise<TakenBox | undefined> {
+    const pool = await this.#pool(layer_dir).catch(() => undefined);
+    if (!pool) return undefined;
+    const taken = await this.#packages.take(module_dir, entry);
+    try {
+      const box = await pool.take(taken.name, limits);
+      const dispose = async () => {
+        await pool.dispose(box);
+        taken.release();
+        setImmediate(() => pool.refill(limits));
+      };
+      return { box, dispose };
+    } catch (error) {
+      taken.release();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { pool, timer } of this.#servers.values()) {
+      clearTimeout(timer);
+      await pool.then((opened) => opened.close()).catch(() => {}); // it never opened
+    }
+  }
+
+  async #pool(layer_dir: string | undefined): Promise<ForkPool> {
+    const key = layer_dir ?? '';
+    const known = this.#servers.get(key);
+    if (known) {
+      known.timer?.refresh();
+      const pool = await known.pool;
+      if (pool.isAlive) return pool;
+      if (this.#servers.get(key) === known) {
+        this.#servers.delete(key);
+        void pool.close().catch(() => {}); // its boxes died with it
+      }
+      return this.#pool(layer_dir);
+    }
+    const server: Server = { pool: this.#open(layer_dir), timer: undefined };
+    server.pool.catch(() => this.#servers.delete(key));
+    if (layer_dir !== undefined) server.timer = setTimeout(() => this.#end(key), IDLE_MS_MAX).unref();
+    this.#servers.set(key, server);
+    return server.pool;
+  }
+
+  #open(layer_dir: string | undefined): Promise<ForkPool> {
+    if (this.#closed) return Promise.reject(new Error('the sandbox is closed'));
+    const { tools, cgroups, root, etc_dir, runner_dir, jobs_max } = this.#parts;
+    const number = this.#started;
+    this.#started += 1;
+    return ForkPool.open({
+      tools,
+      cgroups,
+      folders: {
+        etc_dir,
+        runner_dir,
+        layer_dir,
+        code_dir: this.#codeDir,
+        seccomp: this.#seccomp,
+        packages_dir: this.#packagesDir,
+      },
+      root: join(root, 'fork-servers', String(number)),
+      first_slot: FIRST_SLOT + number * SLOTS_PER_SERVER + 1,
+      jobs_max,
+    });
+  }
+
+  #end(key: string): void {
+    const server = this.#servers.get(key);
+    this.#servers.delete(key);
+    void server?.pool.then((pool) => pool.close()).catch(() => {});
+  }
+}

@@ -1,0 +1,2 @@
+def run(inputs, options):
+    return {"a": bytes(1 << 40)}

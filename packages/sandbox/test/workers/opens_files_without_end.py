@@ -1,0 +1,4 @@
+def run(inputs, options):
+    kept = []
+    while True:
+        kept.append(open("/dev/null"))

@@ -1,0 +1,2 @@
+def run(inputs, options):
+    return run(inputs, options)
