@@ -6,7 +6,7 @@ import pino from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { closeContext, type Context, openContext, sandboxStatus } from './context.ts';
 import { createApp } from './http/app.ts';
-import { installShipped } from './modules/shipped.ts';
+import { installShipped, prepareLibraries } from './modules/shipped.ts';
 
 const config = readConfig();
 // Whatever a log line may carry by accident.
@@ -22,9 +22,11 @@ async function start(): Promise<void> {
   const { port } = app.server.address() as AddressInfo;
 
   let closing = false;
+  const stopping = new AbortController();
   const close = () => {
     if (closing) return;
     closing = true;
+    stopping.abort();
     void app
       .close()
       .then(() => closeContext(context))
@@ -36,6 +38,9 @@ async function start(): Promise<void> {
   process.on('disconnect', close);
   await announce(context, config, port, madeUpPassword);
   process.send?.({ kind: 'ready' });
+  await prepareLibraries(context, stopping.signal).catch((error: unknown) => {
+    log.error({ err: error }, 'the Python libraries of modules could not be looked after');
+  });
 }
 
 async function announce(context: Context, { host }: Config, port: number, madeUpPassword?: string): Promise<void> {

@@ -1,7 +1,19 @@
 /** The only file that reads the environment. Names are part of the contract with operators. */
 import { mkdirSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
-import { MIB } from '@hanabi/protocol';
+import { LIMITS, MIB, type Tiers } from '@hanabi/protocol';
+import {
+  type ContainerSettings,
+  containerSettings,
+  librarySettings,
+  type LibrarySettings,
+  type NetworkRules,
+  readDomains,
+  readOrigins,
+  readTiers,
+} from '@hanabi/sandbox';
+import type { DataAmounts } from './storage/data/data-quota.ts';
 import type { S3Settings } from './storage/s3-blobs.ts';
 
 export interface Config {
@@ -10,38 +22,67 @@ export interface Config {
   data_dir: string;
   /** The first admin's password, when the operator chose one. */
   admin_password: string | undefined;
-  sandbox_backend: 'disabled' | 'bubblewrap';
+  sandbox_backend: (typeof SANDBOX_BACKENDS)[number];
+  /** The engine, its images and its runtime; only for the backend that uses them. */
+  container: ContainerSettings | undefined;
+  /** Clones of a waiting Python instead of a bubblewrap for each job, where the machine can. */
+  sandbox_fork_server: boolean;
   sandbox_jobs_max: number;
+  /** What a manifest may name as its tier. */
+  worker_tiers: Tiers;
+  /** Root tree with the media tools; undefined: those of the machine itself, if it has them. */
+  native_root: string | undefined;
+  /** Where the Python libraries of modules come from. */
+  libraries: Pick<LibrarySettings, 'index_url' | 'system_packages'>;
   /** Origin that module pages are served from, possibly with "{id}" as a sub-domain; undefined: the desktop's own. */
   module_origin: string | undefined;
+  /** What the operator says of the network of every module's worker. */
+  network: NetworkRules;
   /** Folders of modules that the operator installs beside those in the box. */
   module_dirs: string[];
   /** What the files of a user may take who has no limit of their own; null: no limit. */
   user_storage_limit_bytes: number | null;
+  /** What the documents of one module may take for one user. */
+  data_quota: DataAmounts;
   /** Where contents are kept; undefined: in the data folder. */
   s3: S3Settings | undefined;
+  /** Addresses and networks of the proxies in front, whose X-Forwarded-For is believed. */
+  trusted_proxies: string[];
+  /** Hosts that may be asked for, with or without a port; undefined: any. */
+  allowed_hosts: string[] | undefined;
   log_level: string;
 }
 
 export class ConfigError extends Error {}
 
+const SANDBOX_BACKENDS = ['disabled', 'bubblewrap', 'container'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const sandbox_backend = oneOf(env, 'HANABI_WORKER_SANDBOX_BACKEND', SANDBOX_BACKENDS, 'disabled');
   return {
     host: env['HANABI_HOST'] || '0.0.0.0',
     port: wholeNumber(env, 'HANABI_PORT', 8080, 0, 65_535),
     data_dir: resolve(env['HANABI_DATA_DIR'] || 'data'),
     admin_password: env['HANABI_ADMIN_PASSWORD'] || undefined,
-    sandbox_backend: oneOf(env, 'HANABI_WORKER_SANDBOX_BACKEND', ['disabled', 'bubblewrap'] as const, 'disabled'),
+    sandbox_backend,
+    container: sandbox_backend === 'container' ? container(env) : undefined,
+    sandbox_fork_server: oneOf(env, 'HANABI_WORKER_FORK_SERVER', ['on', 'off'] as const, 'on') === 'on',
     sandbox_jobs_max: wholeNumber(env, 'HANABI_WORKER_JOBS_MAX', 4, 1, 256),
+    worker_tiers: workerTiers(env),
+    native_root: env['HANABI_WORKER_NATIVE_ROOT'] ? resolve(env['HANABI_WORKER_NATIVE_ROOT']) : undefined,
+    libraries: libraries(env),
     module_origin: moduleOrigin(env['HANABI_MODULE_ORIGIN']),
+    network: networkRules(env),
     module_dirs: (env['HANABI_MODULE_DIRS'] ?? '')
       .split(delimiter)
       .filter(Boolean)
       .map((dir) => resolve(dir)),
     user_storage_limit_bytes: storageLimit(env),
+    data_quota: dataQuota(env),
     s3: s3Settings(env),
+    trusted_proxies: list(env, 'HANABI_TRUSTED_PROXIES', isNetwork, 'an address or a network such as 10.0.0.0/8'),
+    allowed_hosts: allowedHosts(env),
     log_level: oneOf(env, 'HANABI_LOG_LEVEL', LOG_LEVELS, 'warn'),
   };
 }
@@ -55,9 +96,41 @@ export function makeDataDir(config: Config): void {
   }
 }
 
+function workerTiers(env: NodeJS.ProcessEnv): Tiers {
+  try {
+    return readTiers(env['HANABI_WORKER_TIERS']);
+  } catch (error) {
+    throw new ConfigError(`HANABI_WORKER_TIERS: ${(error as Error).message}`);
+  }
+}
+
+function networkRules(env: NodeJS.ProcessEnv): NetworkRules {
+  const read = (name: string, parse: (text: string) => string[]) => {
+    try {
+      return parse(env[name] ?? '');
+    } catch (error) {
+      throw new ConfigError(`${name}: ${(error as Error).message}`);
+    }
+  };
+  return {
+    allow_domains: read('HANABI_NETWORK_ALLOW', readDomains),
+    deny_domains: read('HANABI_NETWORK_DENY', readDomains),
+    private_origins: read('HANABI_NETWORK_ALLOW_PRIVATE', readOrigins),
+  };
+}
+
 function storageLimit(env: NodeJS.ProcessEnv): number | null {
   const name = 'HANABI_USER_STORAGE_LIMIT_MB';
   return env[name] ? wholeNumber(env, name, 0, 1, 2 ** 40 / MIB) * MIB : null;
+}
+
+function dataQuota(env: NodeJS.ProcessEnv): DataAmounts {
+  const { data_collections_max, data_records_max, data_bytes_max } = LIMITS;
+  return {
+    collections: wholeNumber(env, 'HANABI_DATA_COLLECTIONS_MAX', data_collections_max, 1, 10_000),
+    records: wholeNumber(env, 'HANABI_DATA_RECORDS_MAX', data_records_max, 1, 1_000_000_000),
+    bytes: wholeNumber(env, 'HANABI_DATA_LIMIT_MB', data_bytes_max / MIB, 1, 2 ** 40 / MIB) * MIB,
+  };
 }
 
 /** All five settings or none. */
@@ -78,6 +151,45 @@ function s3Settings(env: NodeJS.ProcessEnv): S3Settings | undefined {
     throw new ConfigError(`HANABI_S3_BUCKET: "${bucket}" is not the name of a bucket`);
   }
   return { endpoint, bucket, region, access_key_id, secret_access_key };
+}
+
+/** Names and addresses without a scheme; those of HANABI_MODULE_ORIGIN belong to them by themselves. */
+function allowedHosts(env: NodeJS.ProcessEnv): string[] | undefined {
+  const hosts = list(env, 'HANABI_ALLOWED_HOSTS', isHost, 'a host such as desktop.example or 192.0.2.1:8080');
+  return hosts.length > 0 ? hosts.map((host) => host.toLowerCase()) : undefined;
+}
+
+function isHost(text: string): boolean {
+  return /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(text);
+}
+
+function list(env: NodeJS.ProcessEnv, name: string, fits: (text: string) => boolean, what: string): string[] {
+  const parts = (env[name] ?? '').split(',').map((part) => part.trim());
+  for (const part of parts) if (part && !fits(part)) throw new ConfigError(`${name}: "${part}" is not ${what}`);
+  return parts.filter(Boolean);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+function libraries(env: NodeJS.ProcessEnv): Config['libraries'] {
+  try {
+    return librarySettings(env);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
+}
+
+function container(env: NodeJS.ProcessEnv): ContainerSettings {
+  try {
+    return containerSettings(env);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
 }
 
 function wholeNumber(env: NodeJS.ProcessEnv, name: string, fallback: number, low: number, high: number): number {

@@ -1,17 +1,22 @@
 /** Puts the server together. The only place that knows which engines stand behind the interfaces. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectSandbox, type Sandbox, type SandboxStatus } from '@hanabi/sandbox';
+import { LIMITS } from '@hanabi/protocol';
+import { connectLibraries, connectSandbox, type Sandbox, type SandboxStatus } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
-import { FailureMeter } from './accounts/failure-meter.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { SignIns } from './accounts/sign-ins.ts';
 import { Users } from './accounts/users.ts';
+import { Capacity } from './capacity.ts';
+import { Audit } from './audit.ts';
 import { type Config, ConfigError } from './config.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { Launches } from './modules/launches.ts';
+import { ModuleLibraries } from './modules/libraries.ts';
 import { MediaTickets } from './modules/media-tickets.ts';
 import { ModuleRegistry } from './modules/registry.ts';
 import { Associations } from './storage/associations.ts';
+import { DataStore } from './storage/data/data-store.ts';
 import { Settings } from './storage/settings.ts';
 import { BlobCollector } from './storage/blob-collector.ts';
 import type { BlobEngine } from './storage/blob-engine.ts';
@@ -33,11 +38,15 @@ export interface Context {
   uploads: Uploads;
   users: Users;
   sessions: Sessions;
-  failures: FailureMeter;
+  signIns: SignIns;
+  /** For files that travel as base64, in bytes by user id. */
+  base64Memory: Capacity;
   registry: ModuleRegistry;
+  libraries: ModuleLibraries;
   launches: Launches;
   mediaTickets: MediaTickets;
   settings: Settings;
+  dataStore: DataStore;
   associations: Associations;
   jobs: Jobs;
   thumbnails: Thumbnails;
@@ -52,18 +61,28 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   const uploads = await Uploads.open({ db, blobs, tree, log, dir: join(config.data_dir, 'uploads') });
   const users = new Users(db, tree);
   const sessions = new Sessions(db, users);
-  const registry = new ModuleRegistry(db, config.data_dir);
+  const registry = new ModuleRegistry(db, config.data_dir, Object.keys(config.worker_tiers));
   await registry.load();
+  await registry.followGrants();
   const launches = new Launches(db, tree, registry);
   await launches.load();
   const mediaTickets = await MediaTickets.open(config.data_dir);
   const sandbox = connectSandbox(supervisorSocket);
-  const jobs = new Jobs({ db, blobs, tree, sandbox });
+  const libraries = new ModuleLibraries(connectLibraries(supervisorSocket));
+  const audit = new Audit(db);
+  const jobs = new Jobs({ db, blobs, tree, sandbox, audit, libraries, tiers: config.worker_tiers });
   await jobs.failInterrupted();
   const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
+  const dataStore = new DataStore(db, config.data_quota);
   const associations = new Associations(db);
-  const failures = new FailureMeter();
+  const signIns = new SignIns(users);
+  const base64Memory = new Capacity({
+    total: LIMITS.base64_memory_bytes_max,
+    share: LIMITS.base64_memory_of_user_bytes_max,
+    waiting_max: LIMITS.base64_memory_waiting_max,
+    wait_ms_max: LIMITS.base64_memory_wait_ms_max,
+  });
   const collector = new BlobCollector(db, blobs, log);
   collector.start();
   return {
@@ -76,11 +95,14 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     uploads,
     users,
     sessions,
-    failures,
+    signIns,
+    base64Memory,
     registry,
+    libraries,
     launches,
     mediaTickets,
     settings,
+    dataStore,
     associations,
     jobs,
     thumbnails,
@@ -113,6 +135,7 @@ export async function sandboxStatus(context: Context): Promise<SandboxStatus> {
 }
 
 export async function closeContext(context: Context): Promise<void> {
+  context.registry.close();
   await context.uploads.close();
   await context.thumbnails.close();
   await context.sandbox.close();

@@ -9,7 +9,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createSandbox, serveSandbox } from '@hanabi/sandbox';
+import { createLibraries, createSandbox, serveSandbox } from '@hanabi/sandbox';
 import { ConfigError, makeDataDir, readConfig } from './config.ts';
 import { newId } from './ids.ts';
 
@@ -30,8 +30,20 @@ async function start(): Promise<void> {
     backend: config.sandbox_backend,
     work_dir: join(config.data_dir, 'sandbox'),
     jobs_max: config.sandbox_jobs_max,
+    fork_server: config.sandbox_fork_server,
+    container: config.container,
+    native_root: config.native_root,
   });
-  const served = await serveSandbox(sandbox, socket);
+  // Without a sandbox nothing can be resolved, and nothing needs to be.
+  const libraries =
+    config.sandbox_backend === 'disabled'
+      ? undefined
+      : await createLibraries({
+          ...config.libraries,
+          store_dir: join(config.data_dir, 'libraries'),
+          work_dir: join(config.data_dir, 'sandbox', 'libraries'),
+        });
+  const served = await serveSandbox(sandbox, socket, undefined, libraries);
 
   let api: ChildProcess | undefined;
   let stopping = false;
@@ -39,7 +51,7 @@ async function start(): Promise<void> {
     if (stopping) return;
     stopping = true;
     if (api && api.exitCode === null && api.signalCode === null) await endChild(api);
-    await served.close();
+    await Promise.all([libraries?.close(), served.close()]);
     await sandbox.close();
     await rm(socket, { force: true });
     process.exit(code);

@@ -1,5 +1,14 @@
 /** One typed method for each row of the capability table. */
-import type { CAPABILITIES, CapabilityType, FileRef, FolderRole, Payloads, Results, Tone } from '@hanabi/protocol';
+import type {
+  CAPABILITIES,
+  CapabilityType,
+  EventPayloads,
+  FileRef,
+  FolderRole,
+  Payloads,
+  Results,
+  Tone,
+} from '@hanabi/protocol';
 import { type Connection, type OnOutput, type OnProgress, openConnection } from './connection.ts';
 
 export interface ClientOptions {
@@ -17,6 +26,9 @@ type Group<G extends string> = { [N in SdkMethod as N extends `${G}.${infer M}` 
 
 /** A folder of the module by its role, or any folder by its id. */
 export type FolderTarget = FolderRole | { folderId: string };
+type Put = Payloads['HANABI_DATA_PUT'];
+type IfVersion = Pick<Put, 'ifVersion'>;
+
 export type ItemTarget = { fileId: string } | { folderId: string };
 /** What writeFile takes: base64, or the bytes themselves. */
 export type Content = string | ArrayBuffer | Uint8Array<ArrayBuffer> | Blob;
@@ -68,6 +80,34 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
   storageUsage: () => Promise<Results['HANABI_STORAGE_USAGE']>;
   listModules: () => Promise<Results['HANABI_LIST_MODULES']>;
   sendToModule: (moduleId: string, fileId: string) => Promise<Results['HANABI_SEND_TO_MODULE']>;
+  /** JSON documents of this module for this user. A document's `data` is the JSON text that was stored. */
+  data: {
+    /** The collections, what they take and what they may take. */
+    collections: () => Promise<Results['HANABI_DATA_LIST_COLLECTIONS']>;
+    /** A page, the newest-updated first. For the next one give the `next` of this one as `after`. */
+    list: (
+      collection: string,
+      options?: Omit<Payloads['HANABI_DATA_LIST'], 'collection'>,
+    ) => Promise<Results['HANABI_DATA_LIST']>;
+    /** One document, null when there is none. */
+    get: (collection: string, id: string) => Promise<Results['HANABI_DATA_GET']>;
+    /** Stores a document under its id, or without one as a new one. With `ifVersion` nobody else's change is lost. */
+    put: (
+      collection: string,
+      data: Put['data'],
+      id?: string,
+      options?: IfVersion,
+    ) => Promise<Results['HANABI_DATA_PUT']>;
+    /** The documents whose top-level fields equal these values. */
+    query: (
+      collection: string,
+      where?: Payloads['HANABI_DATA_QUERY']['where'],
+      limit?: number,
+    ) => Promise<Results['HANABI_DATA_QUERY']>;
+    delete: (collection: string, id: string, options?: IfVersion) => Promise<Results['HANABI_DATA_DELETE']>;
+    /** Documents that another window of this module stored or deleted. Returns the way to stop listening. */
+    onChanged: (listener: (change: EventPayloads['HANABI_DATA_CHANGED']) => void) => () => void;
+  };
   fs: {
     list: (target?: FolderTarget) => Promise<Results['HANABI_FS_LIST']>;
     stat: (item: ItemTarget) => Promise<Results['HANABI_FS_STAT']>;
@@ -114,7 +154,7 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
     createJob: (options, inputRefs, onProgress, onOutput) =>
       call(
         'HANABI_CREATE_JOB',
-        { options, inputRefs, stream: Boolean(onProgress || onOutput) || undefined },
+        { options, inputRefs, ...((onProgress || onOutput) && { stream: true, confirm: true }) },
         onProgress,
         onOutput,
       ),
@@ -126,6 +166,16 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
     storageUsage: () => call('HANABI_STORAGE_USAGE'),
     listModules: () => call('HANABI_LIST_MODULES'),
     sendToModule: (moduleId, fileId) => call('HANABI_SEND_TO_MODULE', { moduleId, fileId }),
+    data: {
+      collections: () => call('HANABI_DATA_LIST_COLLECTIONS'),
+      list: (collection, options) => call('HANABI_DATA_LIST', { ...options, collection }),
+      get: (collection, id) => call('HANABI_DATA_GET', { collection, id }),
+      put: (collection, data, id, options) => call('HANABI_DATA_PUT', { ...options, collection, data, id }),
+      query: (collection, where, limit) => call('HANABI_DATA_QUERY', { collection, where, limit }),
+      delete: (collection, id, options) => call('HANABI_DATA_DELETE', { ...options, collection, id }),
+      onChanged: (listener) =>
+        onEvent('HANABI_DATA_CHANGED', ({ collection, id, version }) => listener({ collection, id, version })),
+    },
     fs: {
       list: (target) => call('HANABI_FS_LIST', folder(target, 'folderRole', 'folderId')),
       stat: (item) => call('HANABI_FS_STAT', item),

@@ -32,7 +32,12 @@ interface PendingRequest {
   reject(error: HanabiError): void;
   readonly onProgress: OnProgress | undefined;
   readonly onOutput: OnOutput | undefined;
+  /** Events that its callbacks have seen. */
+  taken: number;
 }
+
+/** Well below the limit `job_events_ahead_max`, so that the host rarely waits for a page that keeps up. */
+const CONFIRMED_EVERY = 16;
 
 export function openConnection(page: Window): Connection {
   const host = page.parent;
@@ -52,7 +57,15 @@ export function openConnection(page: Window): Connection {
       if (typeof message?.type === 'string') for (const listener of listeners) listener(message);
       return;
     }
-    if (message.type !== `${request.type}_RESULT`) return receiveEvent(request, message);
+    if (message.type !== `${request.type}_RESULT`) {
+      receiveEvent(request, message);
+      request.taken += 1;
+      // The host waits for it before it sends many more: a slow page slows the worker, and nothing piles up in between.
+      if (request.taken % CONFIRMED_EVERY === 0) {
+        send({ v: 1, type: 'HANABI_EVENTS_TAKEN', rid: message.rid, count: request.taken });
+      }
+      return;
+    }
     pending.delete(message.rid);
     if (message.ok !== true) return request.reject(new HanabiError(errorBodyOf(message.error)));
     const port = handedOver?.[0];
@@ -86,7 +99,7 @@ export function openConnection(page: Window): Connection {
         if (host === page) return reject(failure('HANABI-M003', 'PERMISSION_DENIED', 'Open this page in the desktop'));
         ridCount += 1;
         const rid = `${ridPrefix}-${ridCount}`;
-        pending.set(rid, { type, resolve, reject, onProgress, onOutput });
+        pending.set(rid, { type, resolve, reject, onProgress, onOutput, taken: 0 });
         try {
           send({ ...payload, v: 1, type, rid });
         } catch (error) {

@@ -65,3 +65,15 @@ test.each([
   void createHanabiClient({ window: host.window }).createJob({}, [], onProgress, onOutput);
   expect(host.sent[0]!['stream']).toBe(stream);
 });
+
+test('a page that listens confirms what it has taken, every now and then', () => {
+  const host = fakeHost();
+  void createHanabiClient({ window: host.window }).createJob({}, [], undefined, () => {});
+  const { rid } = host.sent[0]!;
+  expect(host.sent[0]).toMatchObject({ stream: true, confirm: true });
+  for (let seq = 1; seq <= 40; seq += 1) host.deliver({ v: 1, type: 'HANABI_JOB_OUTPUT', rid, ...output, seq });
+  expect(host.sent.slice(1)).toEqual([
+    { v: 1, type: 'HANABI_EVENTS_TAKEN', rid, count: 16 },
+    { v: 1, type: 'HANABI_EVENTS_TAKEN', rid, count: 32 },
+  ]);
+});

@@ -251,6 +251,95 @@ export const ERRORS = {
     meaning: 'The page, the user or the server asked for the job to end. Nothing of it was stored.',
     fix: 'Start it again when it is wanted.',
   },
+  'HANABI-W017': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The media tools are not installed on this server',
+    meaning:
+      'The module was granted worker.native, but the server lacks some of ffmpeg, ImageMagick, libvips and Ghostscript.',
+    fix: 'The operator installs the packages that the message names, or sets HANABI_WORKER_NATIVE_ROOT.',
+  },
+  'HANABI-W018': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The Python libraries of this module are not available',
+    meaning:
+      'What dependencies.python asks for was not found, contradicts itself, or came in a wheel that was refused. The detail names the package and the reason.',
+    fix: 'The author corrects the requirement, or the operator provides the library: with HANABI_PYTHON_INDEX_URL or from apt.',
+  },
+  // network & egress
+  'HANABI-N001': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The network is not approved for this module',
+    meaning: 'ctx.fetch works only where the manifest declares network.fetch and an administrator has approved it.',
+    fix: 'List "network.fetch" under "permissions" and the origins under "dependencies.services", and have it approved. On the command line: "hanabi module run --allow-network".',
+  },
+  'HANABI-N002': {
+    category: 'OUT_OF_SCOPE',
+    http: 403,
+    message: 'This internet address is not one that the module may reach',
+    meaning:
+      'The origin (scheme, host and port) is not listed in the manifest, or the lists of the administrator exclude it.',
+    fix: 'List the exact origin under "dependencies.services", or ask the administrator.',
+  },
+  'HANABI-N003': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'This address does not lead to the public internet',
+    meaning: 'The host is, or its name resolves to, a private, local or reserved address. Such are never reached.',
+    fix: 'Use a public address. For a service of its own an operator can name the origin in HANABI_NETWORK_ALLOW_PRIVATE.',
+  },
+  'HANABI-N004': {
+    category: 'FAILED',
+    http: 502,
+    message: 'The other server redirects too often',
+    meaning: 'Redirects within one origin are followed a few times; those to another origin are returned as they came.',
+    fix: 'Ask for the final address.',
+  },
+  'HANABI-N005': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The request or its answer is too large',
+    meaning: 'The bytes of a body, also after decompression, and the number and size of headers are bounded.',
+    fix: 'Ask for less at once, for example page by page.',
+  },
+  'HANABI-N006': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'The job has made too many requests',
+    meaning: 'The number of requests of one job is bounded; a redirect that is followed counts as one.',
+    fix: 'Make fewer requests, or spread them over several jobs.',
+  },
+  'HANABI-N007': {
+    category: 'LIMIT',
+    http: 504,
+    message: 'The other server took too long',
+    meaning: 'The time from the request to the last byte of the answer is bounded.',
+    fix: 'Try again later, or ask for less at once.',
+  },
+  'HANABI-N008': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'The network budget of the job is spent',
+    meaning: 'With network.fetch.broad the bytes that one job may send and receive are bounded.',
+    fix: 'Move fewer bytes, or spread them over several jobs.',
+  },
+  'HANABI-N009': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The request is not valid',
+    meaning: 'The address, the method or a header of ctx.fetch is malformed, or not for a worker to set.',
+    fix: 'Correct what the message names.',
+  },
+  'HANABI-N010': {
+    category: 'UNAVAILABLE',
+    http: 502,
+    message: 'The other server cannot be reached',
+    meaning:
+      'The name does not resolve, the connection was refused or broke, the certificate is not valid, or the answer is not HTTP.',
+    fix: 'Check the address; try again later.',
+  },
   // validation & packaging
   'HANABI-V001': {
     category: 'INVALID',
@@ -329,6 +418,13 @@ export const ERRORS = {
     meaning: 'The desktop got no answer from its server.',
     fix: 'Check the connection; the request can be tried again.',
   },
+  'HANABI-V012': {
+    category: 'INVALID',
+    http: 409,
+    message: 'The document is not at the version that the request expects',
+    meaning: 'Somebody else wrote or deleted the document in the meantime. Nothing was changed.',
+    fix: 'Get the document again, apply the change to what is there now, and put it with the new version.',
+  },
   // quota
   'HANABI-Q001': {
     category: 'LIMIT',
@@ -373,6 +469,44 @@ export const ERRORS = {
     meaning: 'The number of files and folders that one request may copy is bounded. Nothing was copied.',
     fix: 'Copy the parts one after the other.',
   },
+  'HANABI-Q007': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The server is busy with other requests',
+    meaning:
+      'Files that travel as base64 are held in memory, and passwords take work to check; how much of either is under way at a time is bounded. The request waited for its turn for too long.',
+    fix: 'Try again in a moment. Read and write large files with the encoding "buffer" or "blob", which does not wait.',
+  },
+  'HANABI-Q008': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The quota of collections is used up',
+    meaning: 'The number of collections that a module may keep for one user is bounded. Nothing was stored.',
+    fix: 'Delete a collection, or keep documents of several kinds in one and tell them apart by a field.',
+  },
+  'HANABI-Q009': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The quota of records is used up',
+    meaning:
+      'The number of documents that a module may keep for one user, in all its collections, is bounded. Nothing was stored.',
+    fix: 'Delete documents that are no longer needed.',
+  },
+  'HANABI-Q010': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The quota of bytes for documents is used up',
+    meaning: 'All documents that a module keeps for one user together take at most so many bytes. Nothing was stored.',
+    fix: 'Delete documents, or store large things as files.',
+  },
+  'HANABI-Q011': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The document is too large',
+    meaning:
+      'One document is bounded in its bytes as JSON and in the number of its top-level fields. Nothing was stored.',
+    fix: 'Split it into several documents, or store it as a file.',
+  },
   // module lifecycle
   'HANABI-M001': {
     category: 'NOT_FOUND',
@@ -416,6 +550,13 @@ export const ERRORS = {
     meaning: 'dispose() of the SDK was called: what was pending gets no answer, and nothing more is sent.',
     fix: 'Create a new client.',
   },
+  'HANABI-M007': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'The worker tier of this module is not known here',
+    meaning: 'The manifest names a tier that the operator of this server has not defined, or has taken away again.',
+    fix: 'Name one of the tiers that "hanabi tier list" shows, or ask the operator to define it.',
+  },
   // account & sign-in
   'HANABI-A001': {
     category: 'PERMISSION_DENIED',
@@ -435,7 +576,7 @@ export const ERRORS = {
     category: 'LIMIT',
     http: 429,
     message: 'Too many failed sign-ins',
-    meaning: 'Signing in is slowed down after repeated failures from one address.',
+    meaning: 'Signing in is slowed down after repeated failures from one address, or for one name.',
     fix: 'Wait a minute and try again.',
   },
   'HANABI-A004': {

@@ -22,7 +22,18 @@ export const EVENTS = {
     summary: 'The user dropped files onto the window; they lie in the module’s input folder now. Has no rid.',
     payload: z.object({ files: z.array(FileRef) }),
   },
+  HANABI_DATA_CHANGED: {
+    summary:
+      'Another window of the module stored or deleted a document; without a version it is gone. Has no rid, and reaches modules that hold data.store.',
+    payload: z.object({ collection: z.string(), id: z.string(), version: z.number().int().nullable() }),
+  },
 } as const satisfies Record<string, { summary: string; payload: z.ZodObject }>;
+
+/**
+ * Module → host, without a reply: `{ v, type, rid, count }`. A page that asked for it with `confirm` says how many events of
+ * the request it has taken; the host sends only few ahead of that, and a worker that tells more waits.
+ */
+export const EVENTS_TAKEN = 'HANABI_EVENTS_TAKEN';
 
 export type EventType = keyof typeof EVENTS;
 export type EventPayloads = { [T in EventType]: z.output<(typeof EVENTS)[T]['payload']> };

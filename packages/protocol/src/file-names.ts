@@ -61,6 +61,9 @@ export function numberedName(name: string, number: number): string {
   return cutToBytes(stem, LIMITS.file_name_bytes_max - utf8Bytes(suffix)) + suffix;
 }
 
+/** An extension as it is compared: lower-case, without its dot. */
+export const EXTENSION_PATTERN = /^[a-z0-9][a-z0-9.+-]*$/;
+
 /** Lower-case extension without its dot, or '' when there is none. */
 export function extensionOf(name: string): string {
   const dot = name.lastIndexOf('.');

@@ -13,8 +13,31 @@ export const LIMITS = {
   /** Waiting messages beyond which the window is stopped with a notice. */
   bridge_waiting_messages_max: 4000,
   bridge_pending_requests_max: 256,
+  /** Time of the desktop that reading the messages of one window may take in ten seconds; beyond it the launch ends. */
+  bridge_reading_ms_per_10s_max: 5000,
+  /** After it opens or changes, a dialog that grants something takes no confirming key or click for so long. */
+  consent_guard_ms: 500,
   /** Bytes of one file that travels as base64 inside a message (READ_FILE, WRITE_FILE). */
   file_base64_bytes_max: 64 * MIB,
+  /**
+   * Memory for files that travel as base64, counted with all the copies that are made of one on its way: for all users
+   * together, and for one of them.
+   */
+  base64_memory_bytes_max: 256 * MIB,
+  base64_memory_of_user_bytes_max: 128 * MIB,
+  /** How long a request waits for its share of that memory. */
+  base64_memory_wait_ms_max: 60_000,
+  base64_memory_waiting_max: 4096,
+  /** Body of a request that carries no file. */
+  request_body_bytes_max: MIB,
+  /** Until the last byte of a header, or of a body that carries no file, has arrived. */
+  request_headers_ms_max: 60_000,
+  request_body_ms_max: 60_000,
+  /** Silence of a client whose turn it is: it owes bytes of a body, or does not read its answer. */
+  connection_silence_ms_max: 120_000,
+  /** How long a connection is kept for the next request. Above what proxies do, so that it is they who close it. */
+  connection_idle_ms_max: 72_000,
+  connections_max: 4096,
   file_name_bytes_max: 255,
   folder_depth_max: 32,
   /** Files and folders that one request of the desktop may name. */
@@ -35,6 +58,9 @@ export const LIMITS = {
   thumbnail_source_bytes_max: 64 * MIB,
   thumbnail_px_max: 256,
   thumbnail_bytes_max: 512 * KIB,
+  /** Larger documents, and the pages after these, are not shown in the preview of File Explorer. */
+  pdf_preview_bytes_max: 64 * MIB,
+  pdf_preview_pages_max: 50,
   /** After this a picture that could not be made smaller is tried again. */
   thumbnail_retry_ms: 24 * 3600 * 1000,
   thumbnails_at_once_max: 2,
@@ -50,6 +76,24 @@ export const LIMITS = {
   blob_cache_bytes_max: 4 * 1024 * MIB,
   setting_key_chars_max: 128,
   setting_value_bytes_max: 256 * KIB,
+  /** Of the documents that one module keeps for one user, where the operator says nothing else. */
+  data_collections_max: 100,
+  data_records_max: 1_000_000,
+  data_bytes_max: 1024 * MIB,
+  /** One document, as JSON. */
+  data_document_bytes_max: 512 * KIB,
+  /** Top-level fields of one document that a query can ask for: those with a text, a number, true, false or null. */
+  data_document_fields_max: 1000,
+  data_collection_chars_max: 128,
+  data_id_chars_max: 128,
+  /** Documents of one page or answer, when the request does not say, and at most. */
+  data_page_documents: 50,
+  data_page_documents_max: 1000,
+  /** A page or an answer ends before the document that would take it beyond. */
+  data_page_bytes_max: 8 * MIB,
+  data_where_fields_max: 16,
+  /** Documents with the rarest value of a query that are compared with its other values. */
+  data_query_walk_max: 20_000,
   notification_title_chars_max: 64,
   notification_message_chars_max: 280,
   /** Notifications one window may raise in ten seconds; later ones get HANABI-Q002. */
@@ -68,11 +112,62 @@ export const LIMITS = {
   job_event_weight_chars: 256,
   /** Weight beyond which the worker waits until its events are pulled. */
   job_queued_chars_max: MIB,
+  /** Things that a worker left in its output folder and that are no plain files: so many are named in its log. */
+  job_left_out_names_max: 20,
+  /** Output up to this size is written to a file system of that size; a larger one is only looked at while it grows. */
+  sized_output_bytes_max: 512 * MIB,
+  /** Events of one job that a page which confirms them may have before it takes any. */
+  job_events_ahead_max: 64,
   jobs_in_flight_per_module_max: 8,
   /** How long an accepted job may wait for a free place before it ends with HANABI-W011. */
   job_admission_timeout_ms: 60_000,
+  /** Of ctx.fetch: requests of one job, those that are refused and redirects that are followed included. */
+  fetch_requests_per_job_max: 1000,
+  /** Requests of one job under way at a time; further ones wait. */
+  fetch_requests_at_once_max: 4,
+  /** From the request to the last byte of the answer. */
+  fetch_timeout_ms: 30_000,
+  fetch_request_bytes_max: 4 * MIB,
+  /** Of a body, as it came and decompressed. */
+  fetch_response_bytes_max: 16 * MIB,
+  fetch_url_chars_max: 8192,
+  /** Of a request and of an answer, each. */
+  fetch_headers_max: 100,
+  fetch_header_bytes_max: 32 * KIB,
+  fetch_redirects_max: 5,
+  /** With network.fetch.broad: bytes of all bodies of one job, as they travel. */
+  fetch_broad_bytes_per_job_max: 256 * MIB,
+  /** With network.fetch.broad: requests of one job in a second; further ones wait. */
+  fetch_broad_requests_per_s_max: 10,
+  /** Characters of a path that the audit keeps. */
+  fetch_audit_path_chars_max: 512,
+  /** Of the wheels that one set of requirements leads to, those that the resolver only looked at included. */
+  library_wheels_bytes_max: 2048 * MIB,
+  library_index_page_bytes_max: 32 * MIB,
+  library_index_requests_max: 2000,
+  /** Of all libraries of a module, unpacked. */
+  library_layer_bytes_max: 4096 * MIB,
+  library_layer_files_max: 100_000,
+  /** How long finding and unpacking the libraries of a module may take, each. */
+  library_build_ms_max: 600_000,
+  /** After this, libraries that could not be provided are looked for again. */
+  library_retry_ms: 60_000,
+  /** How long libraries are kept that no installed module asks for. */
+  library_grace_ms: 7 * 24 * 3600 * 1000,
   session_idle_ms_max: 14 * 24 * 3600 * 1000,
+  /** Sign-ins of one address that are under way or failed within a minute, for one name and for all names together. */
   sign_in_failures_per_minute_max: 10,
+  sign_in_failures_of_address_per_minute_max: 60,
+  /** The same for one name from all addresses: far above what its owner needs, far below what guessing needs. */
+  sign_in_failures_of_name_per_minute_max: 200,
+  /** Names and addresses whose failures are remembered; beyond, the oldest are forgotten. */
+  sign_in_failures_remembered_max: 10_000,
+  sign_in_body_bytes_max: 4 * KIB,
+  /** Each takes 19 MiB and a processor for a moment. */
+  password_checks_at_once_max: 4,
+  password_checks_of_address_at_once_max: 2,
+  password_checks_waiting_max: 256,
+  password_check_wait_ms_max: 10_000,
   user_name_chars_max: 64,
   password_chars_max: 512,
   launches_per_session_max: 64,
@@ -104,6 +199,23 @@ export const WORKER_TIERS = {
     output_bytes_max: 100 * MIB,
     output_files_max: 500,
     processes_max: 64,
+  },
+  large: {
+    memory_bytes_max: 1024 * MIB,
+    cpu_ms_max: 300_000,
+    wall_ms_max: 600_000,
+    output_bytes_max: 500 * MIB,
+    output_files_max: 1000,
+    processes_max: 64,
+  },
+  /** For tools that read and write files: much output and much time, and no more memory than they need. */
+  media: {
+    memory_bytes_max: 1024 * MIB,
+    cpu_ms_max: 1_800_000,
+    wall_ms_max: 3_600_000,
+    output_bytes_max: 4 * 1024 * MIB,
+    output_files_max: 1000,
+    processes_max: 128,
   },
 } as const satisfies Record<string, TierLimits>;
 

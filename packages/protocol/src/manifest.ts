@@ -3,11 +3,14 @@
  * valid locally is accepted everywhere.
  */
 import { z } from 'zod';
+import { isDesktopProgram } from './desktop-programs.ts';
 import type { ErrorCode } from './errors.ts';
-import { safeName, safeSubpath } from './file-names.ts';
-import { WORKER_TIERS, type WorkerTier } from './limits.ts';
+import { EXTENSION_PATTERN, safeName, safeSubpath } from './file-names.ts';
+import { WORKER_TIERS } from './limits.ts';
 import { isPermission, nearestPermission, PERMISSION_NAMES } from './permissions.ts';
+import { isPythonRequirement } from './python-libraries.ts';
 import { FOLDER_ROLES } from './schema.ts';
+import { TIER_NAME } from './worker-tiers.ts';
 
 export const MANIFEST_FILE = 'hanabi.module.json';
 export const MANIFEST_SCHEMA_VERSION = '5.0';
@@ -19,6 +22,13 @@ const Text = (max: number) =>
     .min(1)
     .max(max)
     .refine((text) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), 'holds control characters');
+
+/** What stands in title bars, menus and dialogs: nothing in it may be invisible or change the order of what follows. */
+const DisplayName = (max: number) =>
+  Text(max).refine(
+    (text) => !/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text),
+    'holds invisible characters',
+  );
 
 /** A path inside the package: relative, forward slashes, no "..", not below a ticket. */
 const PackagePath = z
@@ -36,7 +46,7 @@ const Extension = z
   .string()
   .max(32)
   .transform((text) => text.replace(/^\.+/, '').toLowerCase())
-  .pipe(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/, 'is not a file name extension'));
+  .pipe(z.string().regex(EXTENSION_PATTERN, 'is not a file name extension'));
 
 const Origin = z
   .string()
@@ -51,7 +61,7 @@ const clamped = (low: number, high: number, fallback: number) =>
 
 const Folder = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'is a lower-case slug'),
-  name: Text(64).refine(isSafeName, 'is not a safe folder name'),
+  name: DisplayName(64).refine(isSafeName, 'is not a safe folder name'),
   role: z.enum(FOLDER_ROLES),
   path: z.string().max(512),
   create_on_install: z.boolean().default(true),
@@ -105,7 +115,9 @@ const ManifestShape = z.strictObject({
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{1,62})[a-z0-9]$/, 'is a lower-case slug of 3 to 64 characters')
     .refine((id) => !id.includes('--'), 'has two dashes in a row'),
-  name: Text(64).refine(isSafeName, 'must also be a safe folder name'),
+  name: DisplayName(64)
+    .refine(isSafeName, 'must also be a safe folder name')
+    .refine((name) => !isDesktopProgram(name), 'is the name of a program of the desktop itself'),
   version: z
     .string()
     .regex(
@@ -133,7 +145,15 @@ const ManifestShape = z.strictObject({
         )
         .max(8)
         .default([]),
-      python: z.array(z.string().max(200)).max(64).default([]),
+      python: z
+        .array(
+          z
+            .string()
+            .max(200)
+            .refine(isPythonRequirement, 'is not a requirement such as "pillow>=10.0" (no addresses, no options)'),
+        )
+        .max(64)
+        .default([]),
       node: z.array(z.string().max(200)).max(64).default([]),
       office: z
         .strictObject({
@@ -150,14 +170,14 @@ const ManifestShape = z.strictObject({
     .strictObject({
       file_associations: z.array(Extension).max(64).default([]),
       jump_list: z
-        .array(z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), label: Text(64) }))
+        .array(z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), label: DisplayName(64) }))
         .max(6)
         .default([]),
     })
     .prefault({}),
   worker: z
     .strictObject({
-      tier: z.enum(Object.keys(WORKER_TIERS) as [WorkerTier, ...WorkerTier[]]).default('small'),
+      tier: z.string().regex(TIER_NAME, 'is the name of a tier').default('small'),
       service: z
         .strictObject({ tick_interval: z.number().min(1).max(3600), max_instances: z.number().int().min(1).optional() })
         .optional(),
@@ -199,8 +219,11 @@ export type ManifestVerdict =
 /** A hostile file may hold a million breaches; nobody reads more than these. */
 const PROBLEMS_MAX = 200;
 
-/** Checks the parsed JSON of a manifest; every breach is listed, not only the first. */
-export function validateManifest(json: unknown): ManifestVerdict {
+/**
+ * Checks the parsed JSON of a manifest; every breach is listed, not only the first. `tiers` are those of the server that
+ * the module is for.
+ */
+export function validateManifest(json: unknown, tiers: readonly string[] = Object.keys(WORKER_TIERS)): ManifestVerdict {
   const problems: ManifestProblem[] = [];
   const fields = typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
   const version = fields?.['schema_version'];
@@ -221,6 +244,10 @@ export function validateManifest(json: unknown): ManifestVerdict {
       path: 'permissions',
       message: 'a module with a worker lists "worker.execute"',
     });
+  }
+  if (!tiers.includes(parsed.worker.tier)) {
+    const message = `"${parsed.worker.tier}" is not a tier of this server; there are ${tiers.join(', ')}`;
+    problems.push({ code: 'HANABI-V005', path: 'worker.tier', message });
   }
   const uniqueIds = new Set(parsed.desktop.jump_list.map((entry) => entry.id));
   if (uniqueIds.size !== parsed.desktop.jump_list.length) {
@@ -275,7 +302,7 @@ function defaultFolders(root: string): ManifestFolder[] {
 }
 
 /** Stricter than a URL parser: what passes goes into headers as it stands. */
-function isOrigin(text: string): boolean {
+export function isOrigin(text: string): boolean {
   const match = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i.exec(text);
   if (!match) return false;
   const [, host = '', port = '443'] = match;

@@ -3,8 +3,11 @@
  *
  * A frame is a 4-byte big-endian length of the body, one byte of kind (1: a JSON object, 2: raw bytes), the body.
  * Host → runner: one `job` frame. Runner → host: `ready`, any number of `progress` and `output`, then either the
- * files (`file`, followed by byte frames that add up to its size) and `done`, or `failed`. After `done` or `failed`
- * nothing more is read. `fixtures/wire/` holds transcripts that both sides are tested against.
+ * files (`file`, followed by byte frames that add up to its size) and `done`, or `collect` where they lie in the output
+ * folder, or `failed`. After one of these three nothing more is read. `fixtures/wire/` holds transcripts that both sides are tested against.
+ *
+ * ctx.fetch: the runner sends `fetch` and the body in byte frames that follow at once and add up to its size; several
+ * may be under way. The host answers each in its own time, by `id`: `fetched` and the body in the same way, or `refused`.
  */
 import { z } from 'zod';
 import { OUTPUT_ENCODINGS } from './events.ts';
@@ -33,6 +36,36 @@ export const JobFrame = z.strictObject({
 });
 export type JobFrame = z.infer<typeof JobFrame>;
 
+/** A header name may stand more than once in a request, hence pairs. */
+const FetchFrame = z.strictObject({
+  kind: z.literal('fetch'),
+  id: z.number().int().nonnegative(),
+  method: z.string(),
+  url: z.string(),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  size_bytes: z.number().int().nonnegative(),
+});
+export type FetchFrame = z.infer<typeof FetchFrame>;
+
+/** Answers of the host to a `fetch`. */
+export const FetchAnswerFrame = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('fetched'),
+    id: z.number().int().nonnegative(),
+    status: z.number().int(),
+    /** By lower-case name. */
+    headers: z.record(z.string(), z.string()),
+    size_bytes: z.number().int().nonnegative(),
+  }),
+  z.strictObject({
+    kind: z.literal('refused'),
+    id: z.number().int().nonnegative(),
+    code: z.string(),
+    message: z.string(),
+  }),
+]);
+export type FetchAnswerFrame = z.infer<typeof FetchAnswerFrame>;
+
 export const FAILURE_REASONS = ['load', 'no_run', 'exception', 'bad_return', 'memory'] as const;
 
 export const RunnerFrame = z.discriminatedUnion('kind', [
@@ -45,6 +78,8 @@ export const RunnerFrame = z.discriminatedUnion('kind', [
     size_bytes: z.number().int().nonnegative(),
   }),
   z.strictObject({ kind: z.literal('done') }),
+  z.strictObject({ kind: z.literal('collect') }),
+  FetchFrame,
   z.strictObject({
     kind: z.literal('failed'),
     reason: z.enum(FAILURE_REASONS),

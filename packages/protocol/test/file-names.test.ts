@@ -1,11 +1,12 @@
 import { array, assert, constantFrom, integer, oneof, property, string } from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   bareLeaf,
   extensionOf,
   HanabiError,
   LIMITS,
   numberedName,
+  RunnerFrame,
   safeName,
   safeSubpath,
   utf8Bytes,
@@ -196,4 +197,45 @@ test('bytes of a text are counted as UTF-8 has them', () => {
       expect(utf8Bytes(text)).toBe(Buffer.byteLength(text));
     }),
   );
+});
+
+describe('a name of a megabyte of combining characters', () => {
+  const accents = 'a' + '\u0301\u0316'.repeat(256 * 1024);
+  const plain = 'a'.repeat(accents.length);
+
+  /** How much longer than an ordinary name of that length; the quickest of a few tries counts. */
+  function costs(action: (name: string) => void): number {
+    const quickest = (name: string) =>
+      Math.min(
+        ...[1, 2, 3].map(() => {
+          const start = performance.now();
+          action(name);
+          return performance.now() - start;
+        }),
+      );
+    return quickest(accents) / quickest(plain);
+  }
+
+  test('is refused, as cheaply as any other', () => {
+    expect(isSafe(accents)).toBe(false);
+    expect(costs((name) => void isSafe(name))).toBeLessThan(50);
+  });
+
+  test('is reduced to a leaf, as cheaply as any other', () => {
+    expectLeaf(bareLeaf(accents));
+    expect(costs((name) => void bareLeaf(name))).toBeLessThan(50);
+  });
+
+  test('is nothing that the frame of an output takes', () => {
+    expect(RunnerFrame.safeParse({ kind: 'file', name: accents, size_bytes: 0 }).success).toBe(false);
+    const longest = 'a'.repeat(LIMITS.output_name_chars_max);
+    expect(RunnerFrame.safeParse({ kind: 'file', name: longest, size_bytes: 0 }).success).toBe(true);
+  });
+});
+
+test('the longest name that shrinks to fit when it is normalised still passes', () => {
+  // Four characters become one of three bytes.
+  const name = '\u03b1\u0313\u0300\u0345'.repeat(85);
+  expect(safeName(name)).toBe('\u1f82'.repeat(85));
+  expect(bareLeaf(name)).toBe('\u1f82'.repeat(85));
 });

@@ -22,6 +22,8 @@ export interface Call<T extends ServerCapability> {
   /** The bytes that came as the body of the request, where the payload came beside them. */
   upload: AsyncIterable<Uint8Array> | undefined;
   signal: AbortSignal;
+  /** Settles when there is memory for an answer that holds a file of that size. HANABI-Q007 when there is none for long. */
+  holdFile(size_bytes: number): Promise<void>;
 }
 
 /** An answer whose bytes are sent as they are: the content of a file, and the data of the reply beside it. */

@@ -34,6 +34,7 @@ export async function readFile(call: Call<'HANABI_READ_FILE'>): Promise<Results[
       `"${file.name}" has more than ${most} MiB; ask for the encoding "buffer" or "blob"`,
     );
   }
+  await call.holdFile(file.size_bytes);
   const bytes = await call.context.blobs.read(file.sha256);
   return { ...toFileRef(file), bytesB64: bytes.toString('base64') };
 }

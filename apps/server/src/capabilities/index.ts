@@ -1,5 +1,6 @@
 /** One line a capability; a missing or a misspelt one, or a wrong result type, does not compile. */
 import type { Handlers } from './call.ts';
+import { dataCollections, dataDelete, dataGet, dataList, dataPut, dataQuery } from './data.ts';
 import { openMedia, pickFile, readFile, writeFile } from './files.ts';
 import { fsCopy, fsList, fsMakeDir, fsMove, fsRemove, fsRename, fsStat } from './file-system.ts';
 import { createJob, listJobs } from './jobs.ts';
@@ -22,6 +23,12 @@ export const handlers: Handlers = {
   HANABI_STORAGE_USAGE: storageUsage,
   HANABI_GET_SETTING: getSetting,
   HANABI_SET_SETTING: setSetting,
+  HANABI_DATA_LIST_COLLECTIONS: dataCollections,
+  HANABI_DATA_LIST: dataList,
+  HANABI_DATA_GET: dataGet,
+  HANABI_DATA_PUT: dataPut,
+  HANABI_DATA_QUERY: dataQuery,
+  HANABI_DATA_DELETE: dataDelete,
   HANABI_LIST_MODULES: listModules,
   HANABI_SEND_TO_MODULE: sendToModule,
   HANABI_CREATE_JOB: createJob,

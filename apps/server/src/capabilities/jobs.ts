@@ -7,6 +7,7 @@ import {
   type Results,
   utf8Bytes,
 } from '@hanabi/protocol';
+import { networkPolicy } from '../jobs/network-policy.ts';
 import { ownFolder } from '../scope/resolve.ts';
 import type { Call } from './call.ts';
 
@@ -27,6 +28,8 @@ export async function* createJob(
     inputs: scope.inputs,
     exports: await ownFolder(context, 'output', caller),
     emitsProgress: holds('jobs.emit_progress', caller.rights),
+    native: holds('worker.native', caller.rights),
+    network: networkPolicy(caller.module, caller.rights, context.config.network),
   };
   return { job: yield* context.jobs.run(order, signal) };
 }

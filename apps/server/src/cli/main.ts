@@ -4,6 +4,7 @@
  *
  *   cli.js storage check [--json]
  *   cli.js export --user NAME --out DIR
+ *   cli.js module grant ID PERMISSION [--user NAME] [--revoke]
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +15,12 @@ import { Blobs } from '../storage/blobs.ts';
 import { type Db, openDbAsItIs } from '../storage/db.ts';
 import { checkStorage } from './check-storage.ts';
 import { exportUser } from './export-user.ts';
+import { grant } from './grant.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+
+const COMMANDS = new Set(['storage check', 'export', 'module grant']);
 
 export interface Opened {
   config: Config;
@@ -25,10 +29,12 @@ export interface Opened {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = { json: { type: 'boolean' }, user: { type: 'string' }, out: { type: 'string' } } as const;
+  const flag = { type: 'boolean' } as const;
+  const text = { type: 'string' } as const;
+  const options = { json: flag, revoke: flag, user: text, out: text };
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-  const command = positionals.join(' ');
-  if (command !== 'storage check' && command !== 'export') throw new ConfigError(`there is no command "${command}"`);
+  const command = positionals.slice(0, 2).join(' ');
+  if (!COMMANDS.has(command)) throw new ConfigError(`there is no command "${command}"`);
   const config = readConfig();
   if (!existsSync(join(config.data_dir, 'hanabi.db'))) {
     throw new ConfigError(`HANABI_DATA_DIR: there is no data in ${config.data_dir}`);
@@ -36,6 +42,10 @@ async function main(argv: readonly string[]): Promise<number> {
   const db = await openDbAsItIs(config.data_dir);
   try {
     const opened = { config, db, blobs: new Blobs(join(config.data_dir, 'blobs'), await blobEngine(config)) };
+    if (command === 'module grant') {
+      const [, , module = '', permission = ''] = positionals;
+      return await grant(opened, { module, permission, user: values.user, revoke: values.revoke === true });
+    }
     if (command === 'storage check') return await checkStorage(opened, values.json === true);
     if (!values.user || !values.out) throw new ConfigError('--user and --out are needed');
     return await exportUser(opened, values.user, values.out);

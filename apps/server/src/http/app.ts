@@ -1,16 +1,18 @@
 import fastifyCookie from '@fastify/cookie';
-import { HanabiError } from '@hanabi/protocol';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { HanabiError, LIMITS } from '@hanabi/protocol';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { capabilityRoute } from './capability-route.ts';
 import { registerErrors } from './errors.ts';
 import { fileRoutes } from './file-routes.ts';
+import { boundBody, createGuardedServer } from './guarded-server.ts';
 import { mediaRoutes } from './media-routes.ts';
 import { itemRoutes } from './item-routes.ts';
+import { moduleDataRoutes } from './module-data-routes.ts';
 import { moduleRoutes } from './module-routes.ts';
 import { runtimeRoutes } from './runtime-routes.ts';
-import { commonHeaders, requestHost } from './security-headers.ts';
+import { commonHeaders, requestHost, requireAllowedHost } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { shellRoutes } from './shell-routes.ts';
 import { thumbnailRoutes } from './thumbnail-routes.ts';
@@ -26,15 +28,20 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: 2048 },
-    requestTimeout: 0,
     forceCloseConnections: true,
+    bodyLimit: LIMITS.request_body_bytes_max,
+    serverFactory: (listener) => createGuardedServer(listener),
+    trustProxy: context.config.trusted_proxies.length > 0 && context.config.trusted_proxies,
   }) as unknown as FastifyInstance;
   registerErrors(app);
   await app.register(fastifyCookie);
   app.addHook('onRequest', async (request, reply) => {
     commonHeaders(reply);
     reply.header('x-request-id', request.id);
-    keepOriginsApart(context, requestHost(request), request.url);
+    const { url, bodyLimit } = request.routeOptions;
+    keepOriginsApart(context, requestHost(request), url ?? '');
+    if (bodyLimit <= LIMITS.request_body_bytes_max && hasBody(request))
+      boundBody(request.raw, LIMITS.request_body_ms_max);
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
@@ -45,6 +52,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   app.get('/healthz', async () => ({ ok: true }));
   sessionRoutes(app, context);
   moduleRoutes(app, context);
+  moduleDataRoutes(app, context);
   fileRoutes(app, context);
   uploadRoutes(app, context);
   thumbnailRoutes(app, context);
@@ -67,14 +75,25 @@ function requestIds(): () => string {
   };
 }
 
-/** Where modules have an origin of their own, it serves nothing but them, and they are served nowhere else. */
-function keepOriginsApart(context: Context, host: string, url: string): void {
-  const configured = context.config.module_origin;
-  if (!configured) return;
-  const pattern = configured.replace(/^https?:\/\//, '');
-  const isModuleHost = pattern.startsWith('{id}.') ? host.endsWith(pattern.slice('{id}'.length)) : host === pattern;
-  const isModulePath = url.startsWith('/runtime/');
-  if (isModuleHost !== isModulePath && url !== '/healthz') {
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+/**
+ * Where modules have an origin of their own, it serves nothing but them, and they are served nowhere else. The route
+ * decides and not the address, which can be spelled in many ways.
+ */
+function keepOriginsApart({ config }: Context, host: string, route: string): void {
+  if (route === '/healthz') return;
+  const pattern = config.module_origin?.replace(/^https?:\/\//, '');
+  const isModuleHost = pattern !== undefined && isHostOfModules(pattern, host);
+  if (!isModuleHost) requireAllowedHost(host, config.allowed_hosts);
+  const isModulePath = route.startsWith('/runtime/');
+  if (pattern !== undefined && isModuleHost !== isModulePath) {
     throw new HanabiError('HANABI-V010', isModulePath ? 'modules have an origin of their own' : undefined);
   }
+}
+
+function isHostOfModules(pattern: string, host: string): boolean {
+  return pattern.startsWith('{id}.') ? host.endsWith(pattern.slice('{id}'.length)) : host === pattern;
 }

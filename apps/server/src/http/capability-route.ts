@@ -24,6 +24,7 @@ import { type Call, ContentAnswer } from '../capabilities/call.ts';
 import { handlers } from '../capabilities/index.ts';
 import type { Context } from '../context.ts';
 import { type Caller, resolveScope } from '../scope/resolve.ts';
+import { holdBody, holdFile } from './base64-memory.ts';
 import { toHanabiError } from './errors.ts';
 import { sendContent } from './send-content.ts';
 import { requireSession } from './session-guard.ts';
@@ -36,12 +37,15 @@ const validators = new Map(
 );
 
 export function capabilityRoute(app: FastifyInstance, context: Context): void {
-  const options = {
-    onRequest: requireSession(context),
+  const { capabilities: path } = DESKTOP_PATHS;
+  const guard = { onRequest: requireSession(context) };
+  // Only this one brings a file along; the bodies of all others are small.
+  const withFile = {
+    ...guard,
     bodyLimit: Math.ceil((LIMITS.file_base64_bytes_max * 4) / 3) + MIB,
+    preParsing: holdBody(context),
   };
-  app.post<{ Params: { type: string } }>(`${DESKTOP_PATHS.capabilities}/:type`, options, async (request, reply) => {
-    const { type } = request.params;
+  const answer = async (type: string, request: FastifyRequest, reply: FastifyReply) => {
     if (!isCapabilityType(type) || !answeredHere(type)) throw new HanabiError('HANABI-V003', type.slice(0, 64));
     const row: CapabilityRow = CAPABILITIES[type];
     const caller = await identify(context, request);
@@ -62,6 +66,7 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
         signal ??= goneSignal(reply);
         return signal;
       },
+      holdFile: (size: number) => holdFile(context, request, reply, size),
     } as unknown as Call<never>;
     const outcome = handlers[type](call) as Outcome;
     if (!isGenerator(outcome)) {
@@ -72,7 +77,11 @@ export function capabilityRoute(app: FastifyInstance, context: Context): void {
     }
     if (payload['stream'] === true) return sendStream(request, reply, outcome);
     return { ok: true, data: await drain(outcome) };
-  });
+  };
+  app.post<{ Params: { type: string } }>(`${path}/:type`, guard, (request, reply) =>
+    answer(request.params.type, request, reply),
+  );
+  app.post(`${path}/HANABI_WRITE_FILE`, withFile, (request, reply) => answer('HANABI_WRITE_FILE', request, reply));
 }
 
 function answeredHere(type: keyof typeof CAPABILITIES): type is ServerCapability {

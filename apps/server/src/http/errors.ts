@@ -1,6 +1,7 @@
 /** Every failure becomes one body with a code, once, here. What happened inside stays in the log. */
-import { HanabiError } from '@hanabi/protocol';
+import { HanabiError, LIMITS } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { diskError } from '../storage/disk.ts';
 
 const CONTENT_HEADERS = ['content-type', 'content-length', 'content-range', 'content-disposition', 'etag'];
 
@@ -21,7 +22,8 @@ export function registerErrors(app: FastifyInstance): void {
 
 /** A failure with a code; one without becomes HANABI-V009, its cause logged under the request id. */
 export function toHanabiError(error: unknown, request: FastifyRequest): HanabiError {
-  const known = error instanceof HanabiError ? error : fromFramework(error);
+  const failure = diskError(error);
+  const known = failure instanceof HanabiError ? failure : fromFramework(failure, request.routeOptions.bodyLimit);
   // Only what is our own fault is logged as a failure; a full queue or a disabled sandbox is an answer.
   if (known && known.http !== 500) return known;
   const cause = known?.cause ?? error;
@@ -33,9 +35,11 @@ export function toHanabiError(error: unknown, request: FastifyRequest): HanabiEr
 }
 
 /** What the framework refuses by itself: bodies that are too large, not JSON, of an unknown type. */
-function fromFramework(error: unknown): HanabiError | undefined {
+function fromFramework(error: unknown, bodyLimit: number): HanabiError | undefined {
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new HanabiError('HANABI-F004', undefined, { cause: error });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' && bodyLimit <= LIMITS.request_body_bytes_max) {
+    return new HanabiError('HANABI-V008', `the body has more than ${bodyLimit} bytes`, { cause: error });
+  }
   if (statusCode === 413) return new HanabiError('HANABI-F004', undefined, { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new HanabiError('HANABI-V008', message, { cause: error });

@@ -7,6 +7,7 @@ import type { Blob } from '../storage/blobs.ts';
 import { toFileEntry, toFolderEntry } from '../storage/file-ref.ts';
 import type { FolderRow } from '../storage/file-tree.ts';
 import { placeOf } from '../storage/place.ts';
+import { type QueryFields, queryText } from './query.ts';
 import { sendContent } from './send-content.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
@@ -42,16 +43,16 @@ export function fileRoutes(app: FastifyInstance, context: Context): void {
   });
 
   const upload = { ...guard, bodyLimit: LIMITS.upload_bytes_max };
-  app.put<ById<{ name?: string }>>(`${folders}/:id/files`, upload, async (request, reply) => {
+  app.put<ById<QueryFields<'name'>>>(`${folders}/:id/files`, upload, async (request, reply) => {
     const folder = await userFolder(context, request, request.params.id);
-    const name = safeName(request.query.name ?? '');
+    const name = safeName(queryText(request.query, 'name') ?? '');
     await context.tree.requireRoom(folder.user_id, Number(request.headers['content-length'] ?? 0));
     const blob = await receive(context, request, reply);
     const file = await context.tree.putFile(folder, name, blob, 'keep-both');
     return reply.code(201).send({ file: toFileEntry(file) });
   });
 
-  app.route<ById<{ inline?: string }>>({
+  app.route<ById<QueryFields<'inline'>>>({
     // HEAD by itself, or the framework would read all of the content to send none of it.
     method: ['GET', 'HEAD'],
     url: `${files}/:id/content`,

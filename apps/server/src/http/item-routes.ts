@@ -1,6 +1,7 @@
 /** What the desktop does with files and folders alike: rename, move, copy, Trash, search, properties, zip. */
 import {
   CopyItems,
+  DeleteTrashed,
   DESKTOP_PATHS,
   type FileEntry,
   type FolderEntry,
@@ -28,6 +29,7 @@ import { placeOf } from '../storage/place.ts';
 import { parentOf } from '../storage/rows.ts';
 import { disposition } from './send-content.ts';
 import { USER_CONTENT_HEADERS } from './security-headers.ts';
+import { type QueryFields, queryText, queryTexts } from './query.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
 import { zipStream } from './zip-stream.ts';
@@ -38,10 +40,11 @@ const check = {
   copy: compile(CopyItems, 'HANABI-V008'),
   trash: compile(TrashItems, 'HANABI-V008'),
   restore: compile(RestoreItems, 'HANABI-V008'),
+  deleteTrashed: compile(DeleteTrashed, 'HANABI-V008'),
   association: compile(SetAssociation, 'HANABI-V008'),
 };
 
-type Query<Fields extends string> = { Querystring: Partial<Record<Fields, string | string[]>> };
+type Query<Fields extends string> = { Querystring: QueryFields<Fields> };
 
 export function itemRoutes(app: FastifyInstance, context: Context): void {
   const guard = { onRequest: requireSession(context) };
@@ -101,6 +104,11 @@ function trashRoutes(app: FastifyInstance, context: Context, guard: Guard): void
     return entriesOf(context, await context.tree.restore(session.user.id, check.restore(body).items));
   });
 
+  app.post(`${trash}/delete`, guard, async ({ session, body }, reply) => {
+    await context.tree.deleteTrashed(session.user.id, check.deleteTrashed(body).items);
+    return reply.code(204).send();
+  });
+
   app.delete(trash, guard, async ({ session }, reply) => {
     await context.tree.emptyTrash(session.user.id);
     return reply.code(204).send();
@@ -111,14 +119,14 @@ function lookRoutes(app: FastifyInstance, context: Context, guard: Guard): void 
   const { items, search, recent, storage, zip } = DESKTOP_PATHS;
 
   app.get<Query<'file_id' | 'folder_id'>>(`${items}/properties`, guard, async (request): Promise<ItemProperties> => {
-    const [file, folder] = [all(request.query.file_id), all(request.query.folder_id)];
+    const [file, folder] = [queryTexts(request.query, 'file_id'), queryTexts(request.query, 'folder_id')];
     if (file.length + folder.length !== 1) throw new HanabiError('HANABI-V008', 'name a file_id or a folder_id');
     const [item] = await named(context, request, refs(file, folder));
     return context.tree.properties(item!);
   });
 
   app.get<Query<'q'>>(search, guard, async ({ session, query }): Promise<FoundItems> => {
-    const text = all(query.q)[0] ?? '';
+    const text = queryText(query, 'q') ?? '';
     if (text.length > LIMITS.file_name_bytes_max) return { items: [] };
     return foundItems(await context.tree.search(session.user.id, text));
   });
@@ -130,11 +138,11 @@ function lookRoutes(app: FastifyInstance, context: Context, guard: Guard): void 
   app.get(storage, guard, ({ session }): Promise<StorageUsage> => context.tree.usage(session.user.id));
 
   app.get<Query<'name' | 'file' | 'folder'>>(zip, guard, async (request, reply) => {
-    const wanted = refs(all(request.query.file), all(request.query.folder));
+    const wanted = refs(queryTexts(request.query, 'file'), queryTexts(request.query, 'folder'));
     if (wanted.length === 0 || wanted.length > LIMITS.items_per_request_max) {
       throw new HanabiError('HANABI-V008', `name 1 to ${LIMITS.items_per_request_max} files and folders`);
     }
-    const name = safeName(all(request.query.name)[0] ?? 'files.zip');
+    const name = safeName(queryText(request.query, 'name') ?? 'files.zip');
     const stream = await zipStream(context, await named(context, request, wanted), request.log);
     reply.headers({
       ...USER_CONTENT_HEADERS,
@@ -143,10 +151,6 @@ function lookRoutes(app: FastifyInstance, context: Context, guard: Guard): void 
     });
     return reply.send(stream);
   });
-}
-
-function all(value: string | string[] | undefined): string[] {
-  return value === undefined ? [] : [value].flat();
 }
 
 function refs(fileIds: readonly string[], folderIds: readonly string[]): ItemRef[] {

@@ -22,17 +22,19 @@ export function runtimeRoutes(app: FastifyInstance, context: Context): void {
 }
 
 async function serveAsset(context: Context, request: AssetRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const module = context.registry.get(request.params.id);
+  // Who has no ticket is not told whether there is such a module: what is installed is a matter of this desktop.
+  const module = context.registry.find(request.params.id);
   const rest = request.params['*'];
   if (rest.startsWith('~')) {
     const slash = rest.indexOf('/');
     const ticket = rest.slice(1, slash < 0 ? undefined : slash);
     const launch = context.launches.withTicket(ticket);
-    if (slash < 0 || launch?.module_id !== module.id || launch.module_version !== module.version) {
+    if (slash < 0 || !module || launch?.module_id !== module.id || launch.module_version !== module.version) {
       throw new HanabiError('HANABI-M002');
     }
     return sendAsset(context, request, reply, { module, path: rest.slice(slash + 1), ticket, userId: launch.user_id });
   }
+  if (!module) throw new HanabiError('HANABI-M003');
   // A frame that went here by itself would run this module's page with its own module's bridge.
   const site = request.headers['sec-fetch-site'];
   const sentByDesktop = site === 'same-origin' || site === 'none';
@@ -52,9 +54,9 @@ async function redirectToTicket(
 ): Promise<FastifyReply> {
   const token = request.cookies[SESSION_COOKIE];
   const session = sentByDesktop && token ? await context.sessions.find(token) : undefined;
-  if (typeof session !== 'object') throw new HanabiError('HANABI-M003', module.manifest.name);
+  if (typeof session !== 'object') throw new HanabiError('HANABI-M003');
   const launch = context.launches.newest(session.token_hash, module.id);
-  if (!launch) throw new HanabiError('HANABI-M003', module.manifest.name);
+  if (!launch) throw new HanabiError('HANABI-M003');
   const path = safeAssetPath(request.params['*']).map(encodeURIComponent).join('/');
   return reply.redirect(`/runtime/modules/${module.id}/app/~${launch.ticket}/${path}`, 302);
 }

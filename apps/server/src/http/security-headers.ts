@@ -14,6 +14,16 @@ export function requestHost(request: FastifyRequest): string {
   return host.toLowerCase();
 }
 
+/**
+ * Refuses hosts that the operator did not name, where any were named: a page elsewhere whose name was made to lead here
+ * would be of one origin with the desktop. Modules' own hosts are always named.
+ */
+export function requireAllowedHost(host: string, allowed: readonly string[] | undefined): void {
+  const name = host.replace(/:\d+$/, '');
+  if (!allowed || allowed.includes(host) || allowed.includes(name)) return;
+  throw new HanabiError('HANABI-V008', 'this server is not asked for under that host');
+}
+
 /** Scheme and host as the browser sees them; a proxy in front that speaks TLS says so. */
 export function requestOrigin(request: FastifyRequest): string {
   const forwarded = request.headers['x-forwarded-proto'];
@@ -51,7 +61,6 @@ export function shellHeaders(request: FastifyRequest, moduleOrigin: string | und
 const CLOSED_FEATURES = [
   'accelerometer',
   'autoplay',
-  'bluetooth',
   'browsing-topics',
   'camera',
   'clipboard-read',
@@ -78,7 +87,6 @@ const CLOSED_FEATURES = [
   'serial',
   'storage-access',
   'usb',
-  'web-share',
   'window-management',
   'xr-spatial-tracking',
 ];

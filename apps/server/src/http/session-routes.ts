@@ -1,4 +1,4 @@
-import { DESKTOP_PATHS, HanabiError, type Session, SignIn } from '@hanabi/protocol';
+import { DESKTOP_PATHS, LIMITS, type Session, SignIn } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LiveSession } from '../accounts/sessions.ts';
 import { type Context, sandboxStatus } from '../context.ts';
@@ -10,18 +10,10 @@ const checkSignIn = compile(SignIn, 'HANABI-V008');
 export function sessionRoutes(app: FastifyInstance, context: Context): void {
   const { session: path } = DESKTOP_PATHS;
 
-  app.post(path, async (request, reply) => {
+  app.post(path, { bodyLimit: LIMITS.sign_in_body_bytes_max }, async (request, reply) => {
     requireSameOrigin(request);
     const { name, password } = checkSignIn(request.body);
-    // By address and name, so that one who guesses does not lock out the others behind the same router.
-    const key = `${request.ip} ${name}`;
-    if (context.failures.blocked(key)) throw new HanabiError('HANABI-A003');
-    const user = await context.users.authenticate(name, password);
-    if (!user) {
-      context.failures.failed(key);
-      throw new HanabiError('HANABI-A002');
-    }
-    context.failures.succeeded(key);
+    const user = await context.signIns.signIn(request.ip, name, password);
     const { token, session } = await context.sessions.create(user);
     setCookie(request, reply, token);
     return describeSession(context, session);

@@ -16,6 +16,8 @@ export function shellRoutes(app: FastifyInstance, context: Context): void {
     wildcard: false,
     preCompressed: true,
     decorateReply: true,
+    // The page itself has one address, which has the walls of the desktop around it.
+    globIgnore: ['**/*.html', '**/*.html.*'],
     cacheControl: false,
     setHeaders: (reply, path) => {
       if (path.includes('/assets/')) reply.setHeader('cache-control', 'public, max-age=31536000, immutable');

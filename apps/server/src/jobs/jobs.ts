@@ -1,15 +1,26 @@
 import { join } from 'node:path';
-import { type ErrorBody, HanabiError, type HanabiEvent, type Job, LIMITS, WORKER_TIERS } from '@hanabi/protocol';
-import type { JobResult, Sandbox } from '@hanabi/sandbox';
+import {
+  type ErrorBody,
+  HanabiError,
+  type HanabiEvent,
+  type Job,
+  LIMITS,
+  type TierLimits,
+  type Tiers,
+} from '@hanabi/protocol';
+import type { JobResult, NetworkPolicy, Sandbox } from '@hanabi/sandbox';
 import type { Insertable, Selectable } from 'kysely';
 import { rm } from 'node:fs/promises';
+import type { Audit, AuditedJob } from '../audit.ts';
 import { newId } from '../ids.ts';
+import type { ModuleLibraries } from '../modules/libraries.ts';
 import type { InstalledModule } from '../modules/registry.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { type Db, now } from '../storage/db.ts';
 import { toFileRef } from '../storage/file-ref.ts';
 import type { FileRow, FileTree, FolderRow } from '../storage/file-tree.ts';
 import type { Tables } from '../storage/schema.ts';
+import { audited } from './audited.ts';
 
 type JobRow = Selectable<Tables['jobs']>;
 
@@ -18,6 +29,9 @@ interface Parts {
   blobs: Blobs;
   tree: FileTree;
   sandbox: Sandbox;
+  audit: Audit;
+  libraries: ModuleLibraries;
+  tiers: Tiers;
 }
 
 export interface JobOrder {
@@ -29,6 +43,10 @@ export interface JobOrder {
   exports: FolderRow;
   /** Whether the module may show progress. */
   emitsProgress: boolean;
+  /** Whether its worker may run the media tools. */
+  native: boolean;
+  /** What its worker reaches; undefined: nothing. */
+  network: NetworkPolicy | undefined;
 }
 
 /** Jobs of sealed workers: what was ordered, how it ended, and what came of it. */
@@ -81,23 +99,29 @@ export class Jobs {
     signal: AbortSignal,
   ): AsyncGenerator<HanabiEvent, Job, void> {
     const stopped = new AbortController();
+    const ended = AbortSignal.any([signal, stopped.signal]);
     let settled = false;
+    let events: ReturnType<typeof audited> | undefined;
     try {
       const inputs: { name: string; path: string }[] = [];
       for (const { name, sha256 } of order.inputs)
         inputs.push({ name, path: await this.parts.blobs.localPath(sha256) });
-      const events = this.parts.sandbox.runJob(
+      const running = this.parts.sandbox.runJob(
         {
           id: job.id,
           module_dir: order.module.package_dir,
           entry,
           inputs,
           options: order.options,
-          limits: WORKER_TIERS[order.module.manifest.worker.tier],
-          libraries: order.module.manifest.dependencies.python.length > 0,
+          limits: this.limitsOf(order.module),
+          native: order.native,
+          network: order.network,
+          libraries: false,
+          layer_dir: await this.parts.libraries.layerOf(order.module.manifest, ended),
         },
-        AbortSignal.any([signal, stopped.signal]),
+        ended,
       );
+      events = audited(running, this.parts.audit, auditedJob(job));
       for (;;) {
         const step = await events.next();
         if (step.done) {
@@ -126,6 +150,7 @@ export class Jobs {
       // Whoever listened went away in the middle of the events: the worker ends with them.
       if (!settled) {
         stopped.abort();
+        await events?.return(undefined as never);
         await this.fail(job, new HanabiError('HANABI-W016'));
       }
     }
@@ -160,6 +185,14 @@ export class Jobs {
       .where('job_outputs.job_id', 'in', [...jobIds])
       .orderBy('job_outputs.position')
       .execute();
+  }
+
+  /** An operator may have taken a tier away since the module was installed. */
+  private limitsOf({ manifest }: InstalledModule): TierLimits {
+    const { tier } = manifest.worker;
+    const limits = Object.hasOwn(this.parts.tiers, tier) ? this.parts.tiers[tier] : undefined;
+    if (limits) return limits;
+    throw new HanabiError('HANABI-M007', `"${tier}"; there are ${Object.keys(this.parts.tiers).join(', ')}`);
   }
 
   private async insert(order: JobOrder): Promise<JobRow> {
@@ -221,6 +254,10 @@ export class Jobs {
     failure.cause = error.cause;
     return failure;
   }
+}
+
+function auditedJob({ id, user_id, module_id, module_version }: JobRow): AuditedJob {
+  return { user_id, module_id, module_version, job_id: id };
 }
 
 /** The supervisor leaves the outputs of a job in one folder, which is ours from then on. */

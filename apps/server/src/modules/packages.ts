@@ -16,22 +16,26 @@ export interface InstalledPackage {
 }
 
 /** The validated manifest of a module folder, or HANABI-V005, V006 or V007 with every breach. */
-async function readManifest(dir: string): Promise<Manifest> {
+async function readManifest(dir: string, tiers: readonly string[]): Promise<Manifest> {
   let json: unknown;
   try {
     json = JSON.parse(await readFile(join(dir, MANIFEST_FILE), 'utf8'));
   } catch (cause) {
     throw new HanabiError('HANABI-V005', `${basename(dir)}/${MANIFEST_FILE}: ${(cause as Error).message}`, { cause });
   }
-  const verdict = validateManifest(json);
+  const verdict = validateManifest(json, tiers);
   if (verdict.ok) return verdict.manifest;
   const detail = verdict.problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
   throw new HanabiError(verdict.problems[0]!.code, detail);
 }
 
 /** Copies a module folder below `packagesDir`, unless a copy with the same content is there already. */
-export async function installPackage(sourceDir: string, packagesDir: string): Promise<InstalledPackage> {
-  const manifest = await readManifest(sourceDir);
+export async function installPackage(
+  sourceDir: string,
+  packagesDir: string,
+  tiers: readonly string[],
+): Promise<InstalledPackage> {
+  const manifest = await readManifest(sourceDir, tiers);
   const paths = await packageFiles(sourceDir);
   for (const entry of [manifest.entrypoints.ui, manifest.entrypoints.worker]) {
     if (entry && !paths.includes(entry)) throw new HanabiError('HANABI-V005', `entrypoints: ${entry} is missing`);

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { HanabiError, type Manifest, type Permission, PERMISSIONS, type Rights } from '@hanabi/protocol';
 import { type Db, now } from '../storage/db.ts';
 import type { Tables } from '../storage/schema.ts';
+import { onGrantsChanged } from './grants-signal.ts';
 import { installPackage } from './packages.ts';
 
 export type ModuleOrigin = Tables['modules']['origin'];
@@ -21,13 +22,19 @@ export interface InstalledModule {
 export class ModuleRegistry {
   private readonly db: Db;
   private readonly dataDir: string;
+  private readonly tiers: readonly string[];
   private readonly modules = new Map<string, InstalledModule>();
   /** Rights are asked for at each request and change rarely. */
   private readonly rightsCache = new Map<string, Rights>();
+  /** What was read before the last of them is not kept. */
+  private changes = 0;
+  private stopFollowing: () => void = () => {};
 
-  constructor(db: Db, dataDir: string) {
+  /** `tiers`: the names that a manifest may use on this server. */
+  constructor(db: Db, dataDir: string, tiers: readonly string[]) {
     this.db = db;
     this.dataDir = dataDir;
+    this.tiers = tiers;
   }
 
   async load(): Promise<void> {
@@ -40,7 +47,7 @@ export class ModuleRegistry {
 
   /** Installs a module folder, or brings the installed one to its content. */
   async install(sourceDir: string, origin: ModuleOrigin): Promise<InstalledModule> {
-    const { manifest, dir } = await installPackage(sourceDir, join(this.dataDir, 'modules'));
+    const { manifest, dir } = await installPackage(sourceDir, join(this.dataDir, 'modules'), this.tiers);
     const current = this.modules.get(manifest.id);
     if (current?.package_dir === dir && current.origin === origin) return current;
     const row = {
@@ -57,8 +64,22 @@ export class ModuleRegistry {
       .execute();
     const installed = { id: manifest.id, version: manifest.version, origin, package_dir: dir, manifest };
     this.modules.set(manifest.id, installed);
-    this.rightsCache.clear();
+    this.forgetRights();
     return installed;
+  }
+
+  /** Hears of grants that another process changes. Ends with `close`. */
+  async followGrants(): Promise<void> {
+    this.stopFollowing = await onGrantsChanged(this.dataDir, () => this.forgetRights());
+  }
+
+  close(): void {
+    this.stopFollowing();
+  }
+
+  private forgetRights(): void {
+    this.changes += 1;
+    this.rightsCache.clear();
   }
 
   all(): InstalledModule[] {
@@ -81,6 +102,7 @@ export class ModuleRegistry {
     const key = `${userId} ${module.id}`;
     const cached = this.rightsCache.get(key);
     if (cached) return cached;
+    const { changes } = this;
     const rows = await this.db
       .selectFrom('grants')
       .selectAll()
@@ -97,7 +119,7 @@ export class ModuleRegistry {
       }
     }
     const rights = { declared, granted };
-    this.rightsCache.set(key, rights);
+    if (changes === this.changes) this.rightsCache.set(key, rights);
     return rights;
   }
 
@@ -114,7 +136,7 @@ export class ModuleRegistry {
       .values({ module_id: module.id, user_id: userId, permission, ...change })
       .onConflict((conflict) => conflict.columns(['module_id', 'user_id', 'permission']).doUpdateSet(change))
       .execute();
-    this.rightsCache.clear();
+    this.forgetRights();
   }
 }
 

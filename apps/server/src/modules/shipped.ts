@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HanabiError } from '@hanabi/protocol';
 import type { Context } from '../context.ts';
 import { moduleFolders, type ModuleOrigin } from './registry.ts';
 
@@ -19,4 +20,21 @@ export async function installShipped(context: Context): Promise<void> {
       console.error(`Module in ${dir} was not installed: ${(error as Error).message}`);
     }
   }
+}
+
+/**
+ * Finds the Python libraries of the installed modules, so that their first jobs do not wait, and tells the operator of
+ * those that cannot be had: such a module is there, and its worker refuses. Without a sandbox there is nothing to do.
+ */
+export async function prepareLibraries({ registry, libraries }: Context, signal: AbortSignal): Promise<void> {
+  const manifests = registry.all().map(({ manifest }) => manifest);
+  for (const manifest of manifests) {
+    try {
+      await libraries.layerOf(manifest, signal);
+    } catch (error) {
+      if (!(error instanceof HanabiError) || error.code !== 'HANABI-W018') return;
+      console.error(`Module ${manifest.name}: ${error.message}`);
+    }
+  }
+  await libraries.collect(manifests);
 }

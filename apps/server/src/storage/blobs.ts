@@ -3,6 +3,7 @@
  * the engine has made it durable. What comes back is checked: damaged content is an error and never served as good.
  */
 import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -66,13 +67,17 @@ export class Blobs {
     return this.write(single(bytes), bytes.byteLength);
   }
 
-  /** Takes over a file of the same file system whose hash is known, such as an output that the supervisor wrote. */
+  /** Takes over a file whose hash is known, such as an output that the supervisor wrote. */
   async adopt(path: string, sha256: string): Promise<void> {
+    const { size } = await stat(path);
     try {
-      const { size } = await stat(path);
       await this.place(path, { sha256, size_bytes: size });
     } catch (error) {
-      throw diskError(error);
+      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw diskError(error);
+      // The contents lie on a disk of their own, to which nothing can be renamed from elsewhere.
+      const copied = await this.write(createReadStream(path) as Bytes, size);
+      if (copied.sha256 !== sha256) throw damaged(sha256);
+      await rm(path, { force: true });
     }
   }
 

@@ -23,8 +23,12 @@ export async function requireDiskRoom(dir: string): Promise<void> {
   if (!fileLeft || bavail * bsize < LIMITS.disk_reserve_bytes) throw new HanabiError('HANABI-Q003');
 }
 
+/** SQLITE_FULL. */
+const DATABASE_FULL = 13;
+
 export function diskError(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new HanabiError('HANABI-Q003', undefined, { cause: error });
+  const { code, errcode } = error as NodeJS.ErrnoException & { errcode?: number };
+  if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === DATABASE_FULL)
+    return new HanabiError('HANABI-Q003', undefined, { cause: error });
   return error;
 }

@@ -14,7 +14,7 @@ import { addUsed, type QuotaSettings, requireRoom, usageOf, withinRoom } from '.
 import { move, rename } from './relocate.ts';
 import type { Change, FileRow, FolderRow, Item, Reader } from './rows.ts';
 import { filesBelow, foldersBelow } from './subtree.ts';
-import { emptyTrash, listTrash, restore, trash, type TrashedItem } from './trash.ts';
+import { deleteTrashed, emptyTrash, listTrash, restore, trash, type TrashedItem } from './trash.ts';
 
 export type { FileRow, FolderRow, Item } from './rows.ts';
 
@@ -204,6 +204,10 @@ export class FileTree {
 
   restore(userId: string, refs: readonly ItemRef[]): Promise<Item[]> {
     return this.change((db) => restore(db, userId, refs));
+  }
+
+  deleteTrashed(userId: string, refs: readonly ItemRef[]): Promise<void> {
+    return deleteTrashed(this.db, this.settings, userId, refs);
   }
 
   emptyTrash(userId: string): Promise<void> {

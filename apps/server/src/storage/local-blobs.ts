@@ -36,8 +36,9 @@ export class LocalBlobs implements BlobEngine {
 
   async stat(sha256: string): Promise<(StoredBlob & { version: string }) | undefined> {
     try {
-      const { size, mtimeMs, ino } = await stat(this.path(sha256));
-      return { sha256, size_bytes: size, written_ms: mtimeMs, version: `${ino} ${size} ${mtimeMs}` };
+      const { size, mtimeMs, ctimeMs, ino } = await stat(this.path(sha256));
+      // Whoever writes into a file can set back the one time, but not the other.
+      return { sha256, size_bytes: size, written_ms: mtimeMs, version: `${ino} ${size} ${ctimeMs}` };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;

@@ -2,6 +2,8 @@
 import { type Kysely, type Migration, sql } from 'kysely';
 import { items } from './migrations/0002-items.ts';
 import { uploads } from './migrations/0003-uploads.ts';
+import { fetchAudit } from './migrations/0004-fetch-audit.ts';
+import { moduleData } from './migrations/0005-module-data.ts';
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -117,4 +119,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': first,
   '0002-items': items,
   '0003-uploads': uploads,
+  '0004-fetch-audit': fetchAudit,
+  '0005-module-data': moduleData,
 };

@@ -93,6 +93,24 @@ export interface Tables {
   /** Files outside the module's folders that one launch may read: opened with it, or picked in the host's dialog. */
   launch_files: { launch_id: string; file_id: string };
   settings: { user_id: string; module_id: string; key: string; value: string; updated_at: string };
+  /** What all documents of a module take for a user; kept in step with them. */
+  data_used: { user_id: string; module_id: string; collections: number; records: number; used_bytes: number };
+  /** Exists as long as it has a document. */
+  data_collections: { seq: Generated<number>; user_id: string; module_id: string; name: string; records: number };
+  data_documents: {
+    /** A new one with each write, so that it also says which was written last. */
+    seq: Generated<number>;
+    collection_seq: number;
+    id: string;
+    version: number;
+    size_bytes: number;
+    created_at: string;
+    updated_at: string;
+    /** The JSON text. */
+    data: string;
+  };
+  /** Which document has which value in which top-level field: the hash of both, and of the collection. */
+  data_terms: { document_seq: number; term: number };
   jobs: {
     seq: Generated<number>;
     id: string;
@@ -132,6 +150,25 @@ export interface Tables {
     size_bytes: number | null;
     mime_type: string | null;
     made_at: string;
+  };
+  /** One ctx.fetch of a worker each. The database refuses to change or delete them. */
+  fetch_audit: {
+    seq: Generated<number>;
+    at: string;
+    user_id: string;
+    module_id: string;
+    module_version: string;
+    job_id: string;
+    method: string;
+    origin: string;
+    /** Without the query. */
+    path: string;
+    status: number | null;
+    error_code: string | null;
+    requests: number;
+    sent_bytes: number;
+    received_bytes: number;
+    wall_ms: number;
   };
   job_outputs: { job_id: string; position: number; file_id: string };
 }

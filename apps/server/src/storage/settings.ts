@@ -43,4 +43,32 @@ export class Settings {
       .onConflict((conflict) => conflict.columns(['user_id', 'module_id', 'key']).doUpdateSet(change))
       .execute();
   }
+
+  /** Everything that a module keeps for a user, by key. */
+  async all(userId: string, moduleId: string): Promise<Record<string, unknown>> {
+    const rows = await this.db
+      .selectFrom('settings')
+      .select(['key', 'value'])
+      .where('user_id', '=', userId)
+      .where('module_id', '=', moduleId)
+      .orderBy('key')
+      .execute();
+    // fromEntries defines, so a key of "__proto__" is a key like any other.
+    return Object.fromEntries(rows.map(({ key, value }) => [key, JSON.parse(value) as unknown]));
+  }
+
+  /** How many values each module keeps for a user. */
+  async counts(userId: string): Promise<Map<string, number>> {
+    const rows = await this.db
+      .selectFrom('settings')
+      .select((e) => ['module_id', e.fn.countAll().as('count')])
+      .where('user_id', '=', userId)
+      .groupBy('module_id')
+      .execute();
+    return new Map(rows.map(({ module_id, count }) => [module_id, Number(count)]));
+  }
+
+  async deleteAll(userId: string, moduleId: string): Promise<void> {
+    await this.db.deleteFrom('settings').where('user_id', '=', userId).where('module_id', '=', moduleId).execute();
+  }
 }

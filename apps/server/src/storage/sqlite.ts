@@ -37,7 +37,7 @@ class CachingDatabase implements SqliteDatabase {
   prepare(text: string): SqliteStatement {
     let statement = this.statements.get(text);
     if (!statement) {
-      statement = new Statement(this.database.prepare(text));
+      statement = new Statement(this.database.prepare(text), text === 'rollback');
       // Texts with lists of values in them vary without end.
       if (this.statements.size >= 500) this.statements.clear();
       this.statements.set(text, statement);
@@ -55,9 +55,11 @@ type Value = Parameters<PreparedStatement['all']>[0];
 class Statement implements SqliteStatement {
   readonly reader: boolean;
   private readonly statement: PreparedStatement;
+  private readonly isRollback: boolean;
 
-  constructor(statement: PreparedStatement) {
+  constructor(statement: PreparedStatement, isRollback: boolean) {
     this.statement = statement;
+    this.isRollback = isRollback;
     this.reader = statement.columns().length > 0;
   }
 
@@ -66,7 +68,13 @@ class Statement implements SqliteStatement {
   }
 
   run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
-    return this.statement.run(...(parameters as Value[]));
+    try {
+      return this.statement.run(...(parameters as Value[]));
+    } catch (error) {
+      // On a full disk the engine has rolled back by itself, and the failure that matters is the one before this.
+      if (!this.isRollback || !/no transaction is active/.test((error as Error).message)) throw error;
+      return { changes: 0, lastInsertRowid: 0 };
+    }
   }
 
   iterate(parameters: readonly unknown[]): IterableIterator<unknown> {

@@ -69,19 +69,26 @@ export async function listTrash(db: Reader, userId: string): Promise<TrashedItem
 export async function restore(db: Change, userId: string, refs: readonly ItemRef[]): Promise<Item[]> {
   const restored: Item[] = [];
   for (const ref of refs) {
-    const [kind, id] = 'file_id' in ref ? (['file', ref.file_id] as const) : (['folder', ref.folder_id] as const);
-    const row = await db
-      .selectFrom('trash_items')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .where('kind', '=', kind)
-      .where('item_id', '=', id)
-      .executeTakeFirst();
-    const item = row && (await itemOf(db, kind, id));
-    if (!item) throw new HanabiError('HANABI-F001', id);
+    const row = await rowOf(db, userId, ref);
+    const item = await itemOf(db, row.kind, row.item_id);
+    if (!item) throw new HanabiError('HANABI-F001', row.item_id);
     restored.push(await putBack(db, row, item));
   }
   return restored;
+}
+
+/** What the Trash says of one of the things in it; what lies deeper is only there as part of that. */
+async function rowOf(db: Reader, userId: string, ref: ItemRef): Promise<TrashRow> {
+  const [kind, id] = 'file_id' in ref ? (['file', ref.file_id] as const) : (['folder', ref.folder_id] as const);
+  const row = await db
+    .selectFrom('trash_items')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('kind', '=', kind)
+    .where('item_id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new HanabiError('HANABI-F001', id);
+  return row;
 }
 
 async function putBack(db: Change, row: TrashRow, item: Item): Promise<Item> {
@@ -108,9 +115,28 @@ async function originalFolder(db: Change, row: TrashRow): Promise<FolderRow> {
   return folder;
 }
 
-/** Deletes for good, one item after the other: what was not reached when the server died is still in the Trash. */
 export async function emptyTrash(db: Db, settings: QuotaSettings, userId: string): Promise<void> {
-  const rows = await db.selectFrom('trash_items').selectAll().where('user_id', '=', userId).execute();
+  await deleteRows(
+    db,
+    settings,
+    await db.selectFrom('trash_items').selectAll().where('user_id', '=', userId).execute(),
+  );
+}
+
+/** If one of them is not in the Trash, none is deleted. */
+export async function deleteTrashed(
+  db: Db,
+  settings: QuotaSettings,
+  userId: string,
+  refs: readonly ItemRef[],
+): Promise<void> {
+  const rows: TrashRow[] = [];
+  for (const ref of refs) rows.push(await rowOf(db, userId, ref));
+  await deleteRows(db, settings, rows);
+}
+
+/** Deletes for good, one item after the other: what was not reached when the server died is still in the Trash. */
+async function deleteRows(db: Db, settings: QuotaSettings, rows: readonly TrashRow[]): Promise<void> {
   for (const row of rows) {
     await db.transaction().execute((change) => deleteForGood(change, settings, row));
     await otherRequests();

@@ -71,6 +71,9 @@ export const api = {
   },
   trash: () => requestJson<TrashListing>(paths.trash),
   restore: (items: ItemRef[]) => post<ItemEntries>(`${paths.trash}/restore`, { items }),
+  async deleteTrashed(items: ItemRef[]): Promise<void> {
+    await request(`${paths.trash}/delete`, { method: 'POST', json: { items } });
+  },
   async emptyTrash(): Promise<void> {
     await request(paths.trash, { method: 'DELETE' });
   },

@@ -13,8 +13,8 @@ export interface HostServices {
   }): void;
   /** Opens File Explorer at a folder, or brings the window that shows it to the front. */
   openFolder(folderId: string): void;
-  /** The host's own file dialog; null when the user chose nothing. */
-  pickUserFile(request: { moduleName: string; accepts?: string[] }): Promise<FileEntry | null>;
+  /** The host's own file dialog; null when the user chose nothing. It goes away when the signal says so. */
+  pickUserFile(request: { moduleName: string; accepts?: string[]; signal: AbortSignal }): Promise<FileEntry | null>;
   /** Opens a module in a window of its own, with a file of the user. */
   openModule(moduleId: string, fileId: string): Promise<void>;
   /** Something below the user's folders may have changed. */

@@ -11,6 +11,7 @@ import {
   checkAccess,
   CAPABILITIES,
   type ErrorBody,
+  EVENTS_TAKEN,
   type FileRef,
   HanabiError,
   isCapabilityType,
@@ -27,6 +28,7 @@ import {
 import { z } from 'zod';
 import { callCapability } from '../api/capability.ts';
 import { api } from '../api/client.ts';
+import { EventFlow } from './event-flow.ts';
 import type { HostServices } from './host-services.ts';
 import { MessageGate } from './message-gate.ts';
 import { webHandlers } from './web-handlers.ts';
@@ -62,11 +64,14 @@ export class ModuleBridge {
   private readonly rights: Rights;
   private readonly gate = new MessageGate<{ event: MessageEvent; reply: Reply }>(
     ({ event, reply }) => this.read(event, reply),
-    () => this.endWith(new HanabiError('HANABI-Q002', 'the module flooded its bridge')),
+    (reason) => this.endWith(new HanabiError('HANABI-Q002', reason)),
   );
   private readonly ended = new AbortController();
   private readonly noticeTimes: number[] = [];
   private pending = 0;
+  /** Of streaming requests whose page confirms what it takes, by rid. */
+  private readonly flows = new Map<string, EventFlow>();
+  private picking = false;
   private loads = 0;
   private port: MessagePort | undefined;
 
@@ -100,6 +105,7 @@ export class ModuleBridge {
     live.delete(this.frame);
     this.port?.close();
     this.gate.close();
+    for (const flow of this.flows.values()) flow.close();
     this.ended.abort();
     // The launch ends with the session anyway, so an unreachable server is no reason to keep a window open.
     api.endLaunch(this.options.launch.id).catch(() => undefined);
@@ -123,9 +129,11 @@ export class ModuleBridge {
     let data: unknown;
     try {
       for (const port of event.ports) port.close();
-      data = event.data;
+      data = this.gate.read(() => event.data as unknown);
+      if (this.ended.signal.aborted) return;
       const envelope = parseEnvelope(data);
-      void this.answer(envelope, reply);
+      if (envelope.type === EVENTS_TAKEN) this.flows.get(envelope.rid)?.tookUpTo(envelope.payload['count']);
+      else void this.answer(envelope, reply);
     } catch (error) {
       this.send(reply, { ...replyAddress(data), ok: false, error: errorBody(error, UNREADABLE) });
     }
@@ -162,13 +170,26 @@ export class ModuleBridge {
     return webHandlers[type]({ payload, launch, services, iconUrl, ondropsenabled, noticeTimes: this.noticeTimes });
   }
 
-  /** The user picks in the host's own dialog; picking is granting, for this launch and this file. */
+  /**
+   * The user picks in the host's own dialog; picking is granting, for this launch and this file. A window asks one
+   * question at a time: many would only be answered for the sake of getting rid of them.
+   */
   private async pickUserFile({ accepts }: Payloads['HANABI_PICK_FILE']): Promise<unknown> {
     const { launch, services } = this.options;
-    const request = accepts ? { moduleName: launch.context.name, accepts } : { moduleName: launch.context.name };
-    const picked = await services.pickUserFile(request);
-    if (!picked) return { file: null };
-    return { file: await api.pickForLaunch(launch.id, picked.id) };
+    if (this.picking) throw new HanabiError('HANABI-Q002', 'the dialog for a file is open already');
+    this.picking = true;
+    try {
+      const { signal } = this.ended;
+      const picked = await services.pickUserFile({
+        moduleName: launch.context.name,
+        ...(accepts && { accepts }),
+        signal,
+      });
+      if (!picked || signal.aborted) return { file: null };
+      return { file: await api.pickForLaunch(launch.id, picked.id) };
+    } finally {
+      this.picking = false;
+    }
   }
 
   private async askServer(
@@ -181,15 +202,19 @@ export class ModuleBridge {
       throw new HanabiError('HANABI-Q002', `${LIMITS.bridge_pending_requests_max} requests are already under way`);
     }
     this.pending += 1;
+    const flow = payload['confirm'] === true ? new EventFlow() : undefined;
+    if (flow) this.flows.set(rid, flow);
     const events = callCapability(type, payload, this.options.launch.id, this.ended.signal);
     try {
       for (;;) {
         const step = await events.next();
         if (step.done) return step.value;
         this.send(reply, { ...step.value, rid });
+        await flow?.sentOne();
       }
     } finally {
       this.pending -= 1;
+      if (flow) this.flows.delete(rid);
       if (CHANGES_FILES.has(type)) this.options.services.filesChanged();
     }
   }

@@ -38,7 +38,9 @@ export class Notices {
   #show(notice: Omit<Notice, 'id' | 'at'>): Notice {
     this.#made += 1;
     const shown = { ...notice, id: this.#made, at: new Date() };
-    this.toasts = [...this.toasts, shown].slice(-toasts_max);
+    // What was told with a button that does nothing any more is old news.
+    const current = this.toasts.filter(({ action }) => !action || action.holds());
+    this.toasts = [...current, shown].slice(-toasts_max);
     return shown;
   }
 

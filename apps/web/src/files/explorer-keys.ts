@@ -33,6 +33,8 @@ export function entryKeys(model: ExplorerModel, onmenu: Wanted['onmenu']): (even
       return true;
     }
     if (event.key === 'Enter' && !control && cursor) {
+      // Held, it would open what lies in each folder that it opened.
+      if (event.repeat) return true;
       model.takeCursor();
       if (event.altKey) model.showProperties();
       else model.open(cursor);
@@ -81,6 +83,8 @@ export function windowKeys(model: ExplorerModel, { onsearch }: Pick<Wanted, 'ons
     'Control+a': () => model.selection.all(),
     'Control+f': onsearch,
     'Control+z': () => void model.shell.files.undo(),
+    'Control+y': () => void model.shell.files.redo(),
+    'Control+Shift+z': () => void model.shell.files.redo(),
     'Alt+ArrowUp': () => model.up(),
     'Alt+ArrowLeft': () => model.back(),
     'Alt+ArrowRight': () => model.forward(),
@@ -89,7 +93,7 @@ export function windowKeys(model: ExplorerModel, { onsearch }: Pick<Wanted, 'ons
     },
     'Alt+p': () => (model.previewing = !model.previewing),
     Backspace: () => model.up(),
-    Delete: () => void model.trash(),
+    Delete: () => model.remove(),
     Escape: () => model.escape(),
     F2: () => model.startRename(),
   };
@@ -97,7 +101,8 @@ export function windowKeys(model: ExplorerModel, { onsearch }: Pick<Wanted, 'ons
     if (event.defaultPrevented || isTextField(event.target)) return;
     const control = event.ctrlKey || event.metaKey ? 'Control+' : '';
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = event.shiftKey ? undefined : actions[control + (event.altKey ? 'Alt+' : '') + key];
+    const modifiers = control + (event.altKey ? 'Alt+' : '') + (event.shiftKey ? 'Shift+' : '');
+    const action = actions[modifiers + key];
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();

@@ -26,7 +26,11 @@ export function entryMenu(model: ExplorerModel, entry: Entry): MenuItem[] {
     choose: () => model.showProperties(),
   };
   if (model.inTrash) {
-    return [{ label: t('files.restore'), icon: 'putBack', choose: () => void model.restore() }, properties];
+    return [
+      { label: t('files.restore'), icon: 'putBack', choose: () => void model.restore() },
+      { label: t('files.deleteForGood'), icon: 'trash', keys: 'Del', separated: true, choose: () => model.remove() },
+      properties,
+    ];
   }
   const single = model.only !== null;
   const items: MenuItem[] = [];
@@ -61,7 +65,7 @@ export function entryMenu(model: ExplorerModel, entry: Entry): MenuItem[] {
     });
   }
   items.push(
-    { label: t('files.toTrash'), icon: 'trash', keys: 'Del', separated: !single, choose: () => void model.trash() },
+    { label: t('files.toTrash'), icon: 'trash', keys: 'Del', separated: !single, choose: () => model.remove() },
     properties,
   );
   return items;
@@ -134,7 +138,7 @@ export function placeMenu(model: ExplorerModel, upload: UploadFields): MenuItem[
     disabled: view.entries.length === 0,
     choose: () => model.selection.all(),
   });
-  const { latest } = shell.files.undoable;
+  const { latest, latestUndone } = shell.files.undoable;
   items.push({
     label: latest ? t('files.undo', { deed: latest.label }) : t('deeds.undo'),
     icon: 'undo',
@@ -142,6 +146,13 @@ export function placeMenu(model: ExplorerModel, upload: UploadFields): MenuItem[
     disabled: !latest,
     separated: true,
     choose: () => void shell.files.undo(),
+  });
+  items.push({
+    label: latestUndone ? t('files.redo', { deed: latestUndone.label }) : t('deeds.redo'),
+    icon: 'redo',
+    keys: 'Ctrl+Y',
+    disabled: !latestUndone,
+    choose: () => void shell.files.redo(),
   });
   items.push({ label: t('files.sort'), icon: 'sort', items: sortMenu(model), separated: true });
   items.push({ label: t('files.refresh'), icon: 'refresh', choose: () => void view.refresh() });
@@ -161,7 +172,7 @@ function emptyTrashItem(model: ExplorerModel): MenuItem {
     label: t('files.trash.empty'),
     icon: 'trash',
     disabled: model.view.entries.length === 0,
-    choose: () => (model.dialog = { kind: 'empty-trash' }),
+    choose: () => (model.dialog = { kind: 'delete', what: 'all' }),
   };
 }
 

@@ -23,7 +23,7 @@ export interface Surface {
 
 export type ExplorerDialog =
   | { kind: 'folder' }
-  | { kind: 'empty-trash' }
+  | { kind: 'delete'; what: 'all' | readonly Entry[] }
   | { kind: 'properties'; items: readonly { ref: ItemRef; name: string }[] };
 
 interface Look {
@@ -248,10 +248,19 @@ export class ExplorerModel {
     await this.focus();
   }
 
-  async emptyTrash(): Promise<void> {
+  /** Moves what is chosen to the Trash, or asks whether it is to be deleted from there. */
+  remove(): void {
+    if (!this.inTrash) void this.trash();
+    else if (this.chosen.length > 0) this.dialog = { kind: 'delete', what: this.chosen };
+  }
+
+  /** The answer of the person who was asked. */
+  async deleteForGood(what: 'all' | readonly Entry[]): Promise<void> {
     this.dialog = null;
+    this.selecting = false;
     try {
-      await this.shell.files.emptyTrash();
+      if (what === 'all') await this.shell.files.emptyTrash();
+      else await this.shell.files.deleteTrashed(what);
     } catch (cause) {
       this.shell.tellError(asHanabiError(cause), t('files.trash.empty'));
     }

@@ -17,7 +17,7 @@ const batch_size = 500;
 
 type FilesApi = Pick<
   DesktopApi,
-  'rename' | 'move' | 'copy' | 'moveToTrash' | 'restore' | 'emptyTrash' | 'makeFolder' | 'associate'
+  'rename' | 'move' | 'copy' | 'moveToTrash' | 'restore' | 'deleteTrashed' | 'emptyTrash' | 'makeFolder'
 >;
 
 type Counted = Extract<MessageKey, `deeds.${string}.done`>;
@@ -38,9 +38,10 @@ export class FileOperations {
     const { items } = await this.#api.rename(refOf(entry), name);
     announceFilesChanged();
     const renamed = entryOf(items[0]!);
-    this.#did(t('deeds.rename.done', { from: entry.name, to: renamed.name }), async () => {
-      await this.#api.rename(refOf(entry), entry.name);
-    });
+    const call = (other: string) => async () => {
+      await this.#api.rename(refOf(entry), other);
+    };
+    this.#did(t('deeds.rename.done', { from: entry.name, to: renamed.name }), call(entry.name), call(renamed.name));
     return renamed;
   }
 
@@ -51,6 +52,7 @@ export class FileOperations {
       away,
       (refs) => this.#api.move(refs, folderId),
       (moved) => this.#moveBack(moved),
+      (moved) => this.#each(after(moved), (refs) => this.#api.move(refs, folderId)),
     );
   }
 
@@ -59,11 +61,9 @@ export class FileOperations {
       'copy',
       entries,
       (refs) => this.#api.copy(refs, folderId),
-      (copied) =>
-        this.#each(
-          copied.map(({ after }) => refOf(after)),
-          (refs) => this.#api.moveToTrash(refs),
-        ),
+      (copied) => this.#throwAway(after(copied)),
+      // The same copies again, so that what is done with them later finds them.
+      (copied) => this.#takeBack(after(copied)),
     );
   }
 
@@ -72,11 +72,12 @@ export class FileOperations {
       await this.#api.moveToTrash(refs);
       return null;
     };
-    return this.#inBatches('trash', entries, throwAway, (thrown) =>
-      this.#each(
-        thrown.map(({ after }) => refOf(after)),
-        (refs) => this.#api.restore(refs),
-      ),
+    return this.#inBatches(
+      'trash',
+      entries,
+      throwAway,
+      (thrown) => this.#takeBack(after(thrown)),
+      (thrown) => this.#throwAway(after(thrown)),
     );
   }
 
@@ -85,12 +86,25 @@ export class FileOperations {
       'restore',
       entries,
       (refs) => this.#api.restore(refs),
-      (restored) =>
-        this.#each(
-          restored.map(({ after }) => refOf(after)),
-          (refs) => this.#api.moveToTrash(refs),
-        ),
+      (restored) => this.#throwAway(after(restored)),
+      (restored) => this.#takeBack(after(restored)),
     );
+  }
+
+  /** Deletes for good what lies in the Trash. */
+  async deleteTrashed(entries: readonly Entry[]): Promise<void> {
+    const doing = t('deeds.delete.doing', { count: entries.length });
+    try {
+      await this.tasks.run(doing, entries.length, (task) =>
+        this.#each(entries.map(refOf), async (refs) => {
+          await this.#api.deleteTrashed(refs);
+          task.done += refs.length;
+        }),
+      );
+    } catch (cause) {
+      this.#fail(cause, t('deeds.delete.failed'));
+    }
+    announceFilesChanged();
   }
 
   async emptyTrash(): Promise<void> {
@@ -102,16 +116,31 @@ export class FileOperations {
   async makeFolder(parentId: string, name: string): Promise<FolderEntry> {
     const made = await this.#api.makeFolder(parentId, name);
     announceFilesChanged();
-    this.#did(t('deeds.folder.done', { name: made.name }), () => this.#api.moveToTrash([{ folder_id: made.id }]));
+    const refs = [{ folder_id: made.id }];
+    this.#did(
+      t('deeds.folder.done', { name: made.name }),
+      () => this.#throwAway(refs),
+      () => this.#takeBack(refs),
+    );
     return made;
   }
 
   async undo(deed?: Deed): Promise<void> {
     try {
       const undone = await this.undoable.undo(deed);
-      if (undone) this.#say(t('deeds.undone', { deed: undone.label }));
+      if (undone) this.#sayUndone(undone);
     } catch (cause) {
       this.#fail(cause, t('deeds.undo.failed'));
+    }
+    announceFilesChanged();
+  }
+
+  async redo(deed?: Deed): Promise<void> {
+    try {
+      const redone = await this.undoable.redo(deed);
+      if (redone) this.#sayDone(redone, t('deeds.redone', { deed: redone.label }));
+    } catch (cause) {
+      this.#fail(cause, t('deeds.redo.failed'));
     }
     announceFilesChanged();
   }
@@ -121,7 +150,8 @@ export class FileOperations {
     kind: 'move' | 'copy' | 'trash' | 'restore',
     entries: readonly Entry[],
     act: (refs: ItemRef[]) => Promise<ItemEntries | null>,
-    undo: (changed: Changed[]) => Promise<void>,
+    undo: (changed: readonly Changed[]) => Promise<void>,
+    redo: (changed: readonly Changed[]) => Promise<void>,
   ): Promise<Entry[]> {
     if (entries.length === 0) return [];
     const changed: Changed[] = [];
@@ -130,8 +160,8 @@ export class FileOperations {
         for (let start = 0; start < entries.length; start += batch_size) {
           const batch = entries.slice(start, start + batch_size);
           const answer = await act(batch.map(refOf));
-          const after = answer ? answer.items.map(entryOf) : batch;
-          changed.push(...after.map((one, index) => ({ before: batch[index]!, after: one })));
+          const now = answer ? answer.items.map(entryOf) : batch;
+          changed.push(...now.map((one, index) => ({ before: batch[index]!, after: one })));
           task.done = changed.length;
         }
       });
@@ -141,46 +171,71 @@ export class FileOperations {
     announceFilesChanged();
     const done: Counted = `deeds.${kind}.done`;
     if (changed.length > 0) {
-      this.#did(t(done, { count: changed.length, name: changed[0]!.before.name }), () => undo(changed));
+      const label = t(done, { count: changed.length, name: changed[0]!.before.name });
+      this.#did(
+        label,
+        () => undo(changed),
+        () => redo(changed),
+      );
     }
-    return changed.map(({ after }) => after);
+    return changed.map((one) => one.after);
   }
 
   /** Back to the folders they came from, and to the names they had if they had to take others. */
   async #moveBack(moved: readonly Changed[]): Promise<void> {
     const byOrigin = new Map<string, ItemRef[]>();
-    for (const { before, after } of moved) {
+    for (const { before, after: now } of moved) {
       const origin = parentOf(before) ?? 'root';
-      byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), refOf(after)]);
+      byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), refOf(now)]);
     }
     for (const [folderId, refs] of byOrigin) await this.#each(refs, (batch) => this.#api.move(batch, folderId));
-    for (const { before, after } of moved) {
-      if (before.name !== after.name) await this.#api.rename(refOf(after), before.name);
+    for (const { before, after: now } of moved) {
+      if (before.name !== now.name) await this.#api.rename(refOf(now), before.name);
     }
+  }
+
+  #throwAway(refs: readonly ItemRef[]): Promise<void> {
+    return this.#each(refs, (batch) => this.#api.moveToTrash(batch));
+  }
+
+  #takeBack(refs: readonly ItemRef[]): Promise<void> {
+    return this.#each(refs, (batch) => this.#api.restore(batch));
   }
 
   async #each(refs: readonly ItemRef[], act: (refs: ItemRef[]) => Promise<unknown>): Promise<void> {
     for (let start = 0; start < refs.length; start += batch_size) await act(refs.slice(start, start + batch_size));
   }
 
-  #did(label: string, undo: () => Promise<void>): void {
-    const deed: Deed = { label, undo };
+  #did(label: string, undo: () => Promise<void>, redo: () => Promise<void>): void {
+    const deed: Deed = { label, undo, redo };
     this.undoable.push(deed);
-    this.#say(label, {
+    this.#sayDone(deed, label);
+  }
+
+  #sayDone(deed: Deed, message: string): void {
+    this.#say(message, {
       label: t('deeds.undo'),
       choose: () => void this.undo(deed),
       holds: () => this.undoable.has(deed),
     });
   }
 
-  #say(message: string, action?: { label: string; choose: () => void; holds: () => boolean }): void {
+  #sayUndone(deed: Deed): void {
+    this.#say(t('deeds.undone', { deed: deed.label }), {
+      label: t('deeds.redo'),
+      choose: () => void this.redo(deed),
+      holds: () => this.undoable.hasUndone(deed),
+    });
+  }
+
+  #say(message: string, action: { label: string; choose: () => void; holds: () => boolean }): void {
     this.#notices.flash({
       source: t('programs.explorer'),
       icon: { kind: 'explorer' },
       title: t('programs.explorer'),
       message,
       tone: 'success',
-      ...(action && { action }),
+      action,
     });
   }
 
@@ -194,4 +249,8 @@ export class FileOperations {
 interface Changed {
   before: Entry;
   after: Entry;
+}
+
+function after(changed: readonly Changed[]): ItemRef[] {
+  return changed.map((one) => refOf(one.after));
 }

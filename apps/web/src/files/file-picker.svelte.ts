@@ -11,15 +11,20 @@ export class FilePicker {
   #waiting = $state.raw<readonly PickRequest[]>([]);
   readonly current = $derived(this.#waiting[0] ?? null);
 
-  ask(wanted: { moduleName: string; accepts?: string[] }): Promise<FileEntry | null> {
+  /** The question goes away, unanswered, when whoever asked is gone. */
+  ask({ signal, ...wanted }: Omit<PickRequest, 'answer'> & { signal: AbortSignal }): Promise<FileEntry | null> {
     return new Promise((resolve) => {
+      const leave = () => request.answer(null);
       const request: PickRequest = {
         ...wanted,
         answer: (file) => {
           this.#waiting = this.#waiting.filter((other) => other !== request);
+          signal.removeEventListener('abort', leave);
           resolve(file);
         },
       };
+      if (signal.aborted) return resolve(null);
+      signal.addEventListener('abort', leave);
       this.#waiting = [...this.#waiting, request];
     });
   }

@@ -41,6 +41,7 @@ var HanabiError = class extends Error {
 };
 
 // packages/module-sdk/src/connection.ts
+var CONFIRMED_EVERY = 16;
 function openConnection(page) {
   const host = page.parent;
   const pending = /* @__PURE__ */ new Map();
@@ -55,7 +56,14 @@ function openConnection(page) {
       if (typeof message?.type === "string") for (const listener of listeners) listener(message);
       return;
     }
-    if (message.type !== `${request.type}_RESULT`) return receiveEvent(request, message);
+    if (message.type !== `${request.type}_RESULT`) {
+      receiveEvent(request, message);
+      request.taken += 1;
+      if (request.taken % CONFIRMED_EVERY === 0) {
+        send({ v: 1, type: "HANABI_EVENTS_TAKEN", rid: message.rid, count: request.taken });
+      }
+      return;
+    }
     pending.delete(message.rid);
     if (message.ok !== true) return request.reject(new HanabiError(errorBodyOf(message.error)));
     const port = handedOver?.[0];
@@ -81,7 +89,7 @@ function openConnection(page) {
       if (host === page) return reject(failure("HANABI-M003", "PERMISSION_DENIED", "Open this page in the desktop"));
       ridCount += 1;
       const rid = `${ridPrefix}-${ridCount}`;
-      pending.set(rid, { type, resolve, reject, onProgress, onOutput });
+      pending.set(rid, { type, resolve, reject, onProgress, onOutput, taken: 0 });
       try {
         send({ ...payload, v: 1, type, rid });
       } catch (error) {
@@ -161,7 +169,7 @@ function createHanabiClient({ window: page = window } = {}) {
     openFolder: (folderRole) => call("HANABI_OPEN_FOLDER", { folderRole }),
     createJob: (options, inputRefs, onProgress, onOutput) => call(
       "HANABI_CREATE_JOB",
-      { options, inputRefs, stream: Boolean(onProgress || onOutput) || void 0 },
+      { options, inputRefs, ...(onProgress || onOutput) && { stream: true, confirm: true } },
       onProgress,
       onOutput
     ),
@@ -173,6 +181,15 @@ function createHanabiClient({ window: page = window } = {}) {
     storageUsage: () => call("HANABI_STORAGE_USAGE"),
     listModules: () => call("HANABI_LIST_MODULES"),
     sendToModule: (moduleId, fileId) => call("HANABI_SEND_TO_MODULE", { moduleId, fileId }),
+    data: {
+      collections: () => call("HANABI_DATA_LIST_COLLECTIONS"),
+      list: (collection, options) => call("HANABI_DATA_LIST", { ...options, collection }),
+      get: (collection, id) => call("HANABI_DATA_GET", { collection, id }),
+      put: (collection, data, id, options) => call("HANABI_DATA_PUT", { ...options, collection, data, id }),
+      query: (collection, where, limit) => call("HANABI_DATA_QUERY", { collection, where, limit }),
+      delete: (collection, id, options) => call("HANABI_DATA_DELETE", { ...options, collection, id }),
+      onChanged: (listener) => onEvent("HANABI_DATA_CHANGED", ({ collection, id, version }) => listener({ collection, id, version }))
+    },
     fs: {
       list: (target) => call("HANABI_FS_LIST", folder(target, "folderRole", "folderId")),
       stat: (item) => call("HANABI_FS_STAT", item),

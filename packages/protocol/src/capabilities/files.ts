@@ -20,7 +20,12 @@ export const FileBytes = FileRef.extend({
 const Encoding = z.enum(['base64', 'buffer', 'blob']);
 
 const Accepts = z
-  .array(z.string().max(32))
+  .array(
+    z
+      .string()
+      .max(32)
+      .regex(/^\.*[A-Za-z0-9][A-Za-z0-9.+-]*$/, 'is not a file name extension'),
+  )
   .max(64)
   .optional()
   .describe('File name extensions, without a dot; left out: any file.');

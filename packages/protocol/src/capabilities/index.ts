@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { CapabilityRow } from '../schema.ts';
+import { data } from './data.ts';
 import { fileSystem } from './file-system.ts';
 import { files } from './files.ts';
 import { jobs } from './jobs.ts';
@@ -19,6 +20,7 @@ export const CAPABILITIES = {
   ...fileSystem,
   ...storage,
   ...settings,
+  ...data,
   ...notifications,
   ...modules,
   ...jobs,

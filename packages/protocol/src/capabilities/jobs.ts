@@ -36,6 +36,8 @@ const workerErrors = [
   'HANABI-W014',
   'HANABI-W015',
   'HANABI-W016',
+  'HANABI-W017',
+  'HANABI-M007',
   'HANABI-Q003',
   'HANABI-Q004',
 ] as const;
@@ -44,7 +46,7 @@ export const jobs = {
   HANABI_CREATE_JOB: {
     sdk: 'createJob',
     summary:
-      'Runs the module’s worker on input files and answers when it has ended; with stream, progress and output arrive as events before the answer. Running it also takes worker.execute.',
+      'Runs the module’s worker on input files and answers when it has ended; with stream, progress and output arrive as events before the answer. A page that also sets confirm tells how many of them it has taken, as { v, type: HANABI_EVENTS_TAKEN, rid, count } and without a reply; the host then stays close to it, and the worker waits for a slow page. Running it also takes worker.execute.',
     home: 'server',
     needs: { all: ['jobs.create'] },
     widenedBy: 'files.read.all',
@@ -53,6 +55,8 @@ export const jobs = {
       options: JsonObject.optional(),
       inputRefs: z.array(InputRef).max(LIMITS.job_inputs_max).optional(),
       stream: z.boolean().optional(),
+      /** The page confirms events with EVENTS_TAKEN; the host then never runs far ahead of it. */
+      confirm: z.boolean().optional(),
     }),
     result: z.object({ job: Job }),
     events: ['HANABI_JOB_PROGRESS', 'HANABI_JOB_OUTPUT'],

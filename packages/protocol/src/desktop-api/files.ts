@@ -44,6 +44,8 @@ export const MoveItems = z.strictObject({ items: Items, folder_id: Id });
 export const CopyItems = z.strictObject({ items: Items, folder_id: Id });
 export const TrashItems = z.strictObject({ items: Items });
 export const RestoreItems = z.strictObject({ items: Items });
+/** Things in the Trash that are to be deleted for good. */
+export const DeleteTrashed = z.strictObject({ items: Items });
 
 /** What lies in the Trash, newest first. `from` is where an item came from, as names from the top. */
 export const TrashListing = z.object({

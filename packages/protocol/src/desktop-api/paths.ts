@@ -27,4 +27,5 @@ export const DESKTOP_PATHS = {
   uploads: '/api/uploads',
   zip: '/api/zip',
   associations: '/api/associations',
+  moduleData: '/api/module-data',
 } as const;

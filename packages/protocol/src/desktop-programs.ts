@@ -1,0 +1,35 @@
+/** Names that a module may not take, because a person would believe to see the desktop itself. */
+
+/** Programs and parts of the desktop, those to come included; the English names of `apps/web/src/i18n/`. */
+const DESKTOP_PROGRAM_NAMES = [
+  'HanabiMatsuri',
+  'Hanabi',
+  'Desktop',
+  'File Explorer',
+  'Files',
+  'Trash',
+  'Settings',
+  'Start menu',
+  'Store',
+  'Module Store',
+  'Developer Portal',
+  'Notifications',
+  'Task Manager',
+  'Users',
+  'Admin',
+  'Administration',
+  'Sign in',
+  'System',
+];
+
+const RESERVED = new Set(DESKTOP_PROGRAM_NAMES.map(asSeen));
+
+export function isDesktopProgram(name: string): boolean {
+  return RESERVED.has(asSeen(name));
+}
+
+/** Names that look alike are alike here: case, width, accents, spaces and punctuation do not count. */
+function asSeen(name: string): string {
+  const bounded = name.slice(0, 256).normalize('NFKD').toLowerCase();
+  return bounded.replaceAll(/[^\p{L}\p{N}]/gu, '');
+}
