@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'sandbox',
           include: ['packages/{sandbox,module-cli}/test/**/*.test.ts'],
+          globalSetup: ['tools/setup/docker-for-tests.ts'],
           // Some of them measure memory and processor time, which a neighbour would disturb.
           fileParallelism: false,
           testTimeout: 60_000,

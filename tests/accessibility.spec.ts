@@ -1,20 +1,7 @@
 /** No page of the desktop breaks a rule that a machine can check, in light, dark and on a phone. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
-import type { AxeResults } from 'axe-core';
 import { expect, openModule, signIn, test } from './harness/house.ts';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function violations(page: Page): Promise<string[]> {
-  // Evaluated, not injected: the policy of the desktop lets no foreign script in.
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ iframes: false }),
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
+import { listen } from './harness/probe-client.ts';
+import { violations } from './harness/violations.ts';
 
 const VIEWS = [
   { name: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
@@ -27,7 +14,10 @@ for (const { name, ...view } of VIEWS) {
     // Half transparent in the middle of fading in, everything has too little contrast.
     test.use({ ...view, contextOptions: { reducedMotion: 'reduce' } });
 
-    test('sign-in, desktop, Start menu, Explorer and a module are accessible', async ({ page, server }) => {
+    test('sign-in, desktop, Start menu, Explorer, a module and its question are accessible', async ({
+      page,
+      server,
+    }) => {
       await page.goto(server.url);
       await expect(page.getByLabel('Name')).toBeVisible();
       expect(await violations(page)).toEqual([]);
@@ -35,11 +25,20 @@ for (const { name, ...view } of VIEWS) {
       expect(await violations(page)).toEqual([]);
       await page.getByRole('button', { name: 'Start' }).click();
       await page.getByRole('combobox', { name: 'Search programs' }).fill('File');
+      await expect(page.getByRole('option', { name: 'File Explorer', selected: true })).toBeVisible();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Enter');
       await expect(page.getByRole('dialog', { name: /File Explorer/ })).toBeVisible();
       expect(await violations(page)).toEqual([]);
       await openModule(page, 'Capability Demo');
+      expect(await violations(page)).toEqual([]);
+      const frame = await openModule(page, 'probe-one');
+      await listen(frame);
+      await frame.evaluate(() => {
+        void window.ask('HANABI_PICK_FILE', { scope: 'user' });
+      });
+      const dialog = page.getByRole('dialog', { name: 'probe-one asks for a file' });
+      await expect(dialog.getByRole('option').first()).toBeVisible();
       expect(await violations(page)).toEqual([]);
     });
   });

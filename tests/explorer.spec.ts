@@ -1,27 +1,16 @@
 /** File Explorer as people use it: with the mouse, by keyboard only, on a phone, with very many files. */
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Locator, Page, Request } from '@playwright/test';
 import { startServer } from '../apps/server/test/harness/start-server.ts';
-import { expect, openModule, signIn, test } from './harness/house.ts';
+import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { ask, listen } from './harness/probe-client.ts';
 import { slowRoad } from './harness/slow-road.ts';
+import { violations } from './harness/violations.ts';
 import { MIB } from '@hanabi/protocol';
 
 test.use({ viewport: { width: 1280, height: 800 } });
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({ iframes: false }),
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-}
 
 /** What the tests put into a folder before they begin, with the means of the desktop itself. */
 async function fill(page: Page, parent: string, names: readonly string[]): Promise<string> {
@@ -47,9 +36,7 @@ async function fill(page: Page, parent: string, names: readonly string[]): Promi
 }
 
 async function openExplorer(page: Page): Promise<Locator> {
-  await page.getByRole('button', { name: 'Start' }).click();
-  await page.getByRole('combobox', { name: 'Search programs' }).fill('File Explorer');
-  await page.keyboard.press('Enter');
+  await startProgram(page, 'File Explorer');
   const explorer = page.getByRole('dialog', { name: /File Explorer/ }).last();
   await expect(explorer.getByRole('option').first()).toBeVisible();
   return explorer;
@@ -152,8 +139,23 @@ test('renamed in place, thrown away, restored, and the Trash emptied', async ({ 
   await tile(explorer, 'other.txt').click();
   await page.keyboard.press('Delete');
   await expect(tile(explorer, 'other.txt')).toHaveCount(0);
+  await tile(explorer, 'letter.txt').click();
+  await page.keyboard.press('Delete');
+  await expect(tile(explorer, 'letter.txt')).toHaveCount(0);
   await page.getByRole('list', { name: 'Programs on the desktop' }).getByRole('button', { name: 'Trash' }).dblclick();
   const trash = page.getByRole('dialog', { name: /Trash/ });
+  // One thing alone, by key; who is asked and says no has lost nothing.
+  await tile(trash, 'letter.txt').click();
+  const single = page.getByRole('dialog', { name: 'Delete for good', exact: true });
+  await page.keyboard.press('Delete');
+  await expect(single.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(single).toHaveCount(0);
+  await expect(tile(trash, 'letter.txt')).toBeFocused();
+  await page.keyboard.press('Delete');
+  await single.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(tile(trash, 'letter.txt')).toHaveCount(0);
+  await expect(tile(trash, 'other.txt')).toBeVisible();
   await trash.getByRole('button', { name: 'Empty Trash' }).click();
   const question = page.getByRole('dialog', { name: 'Empty Trash', exact: true });
   await expect(question.getByRole('button', { name: 'Cancel' })).toBeFocused();
@@ -170,6 +172,14 @@ test('a copy keeps both, a cut moves between windows', async ({ page, server }) 
   await expect.poll(() => names(explorer)).toHaveLength(2);
   const [copy] = await selected(explorer);
   expect(copy).not.toBe('plan.txt');
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => names(explorer)).toEqual(['plan.txt']);
+  await page.keyboard.press('Control+y');
+  await expect.poll(() => names(explorer)).toHaveLength(2);
+  await page.keyboard.press('Control+z');
+  await expect.poll(() => names(explorer)).toEqual(['plan.txt']);
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(() => names(explorer)).toHaveLength(2);
   await page.keyboard.press('Control+z');
   await expect.poll(() => names(explorer)).toEqual(['plan.txt']);
 

@@ -1,7 +1,7 @@
 /** The first slice through every room, as a person goes through it. */
 import { readFile, stat } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { expect, signIn, test } from './harness/house.ts';
+import { expect, signIn, startProgram, test } from './harness/house.ts';
 import { makePhotograph } from './harness/photograph.ts';
 
 test('a photo becomes a thumbnail', async ({ page, server, foreignRequests }) => {
@@ -10,9 +10,7 @@ test('a photo becomes a thumbnail', async ({ page, server, foreignRequests }) =>
   await signIn(page, server);
 
   // Upload it, with a progress bar.
-  await page.getByRole('button', { name: 'Start' }).click();
-  await page.getByRole('combobox', { name: 'Search programs' }).fill('File Explorer');
-  await page.keyboard.press('Enter');
+  await startProgram(page, 'File Explorer');
   const explorer = page.getByRole('dialog', { name: /File Explorer/ });
   const bars = watchProgress(page, 'Upload of summer.jpg');
   await uploadThrough(page, explorer, photo);
@@ -27,7 +25,7 @@ test('a photo becomes a thumbnail', async ({ page, server, foreignRequests }) =>
   await expect(thumbnails.getByRole('checkbox', { name: 'summer.jpg' })).toBeChecked();
 
   // Convert, with a bar that moves with the worker's yields, and a notification at the end.
-  const frame = page.frames().at(-1)!;
+  const frame = page.frames().find((one) => one.url().includes('/runtime/modules/thumbnails/'))!;
   await frame.evaluate(() => {
     const seen = new Set<number>();
     Object.assign(globalThis, { seen });

@@ -6,9 +6,11 @@
 import { parseArgs } from 'node:util';
 import { benchBrowser } from './bench/browser.ts';
 import type { Figure } from './bench/figures.ts';
+import { benchContainers } from './bench/containers.ts';
 import { benchFiles } from './bench/files.ts';
 import { benchJobs } from './bench/jobs.ts';
 import { benchServer } from './bench/server.ts';
+import { benchStreams } from './bench/streams.ts';
 
 const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
   {
@@ -25,7 +27,28 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
     run: benchBrowser,
   },
   { names: ['files.range', 'files.list10k', 'files.memory4G'], run: benchFiles },
-  { names: ['job.cold', 'job.warm'], run: benchJobs },
+  {
+    names: [
+      'job.cold',
+      'job.warm',
+      'job.rate1',
+      'job.rate2',
+      'job.rate4',
+      'job.rate8',
+      'sandbox.idle',
+      'server.stall',
+      'job.cold.bwrap',
+      'job.warm.bwrap',
+      'job.rate1.bwrap',
+      'job.rate2.bwrap',
+      'job.rate4.bwrap',
+      'job.rate8.bwrap',
+      'server.stall.bwrap',
+    ],
+    run: benchJobs,
+  },
+  { names: ['job.stream1G', 'job.stream1G.out', 'job.stream1G.memory', 'job.progress'], run: benchStreams },
+  { names: ['job.container.cold', 'job.container.warm'], run: benchContainers },
   { names: ['server.boot', 'server.rss', 'http.capability', 'sdk.size'], run: benchServer },
 ];
 

@@ -12,7 +12,11 @@ import { inRoot } from './setup/paths.mjs';
 
 const REFERENCE = 'docs/reference';
 /** Modules that carry a copy of the SDK: they are what third parties copy, and have no build. */
-const SDK_COPIES = ['examples/modules/thumbnails/ui/hanabi-sdk.js', 'modules/image-viewer/ui/hanabi-sdk.js'];
+const SDK_COPIES = [
+  'examples/modules/thumbnails/ui/hanabi-sdk.js',
+  'examples/modules/media-toolkit-worker/ui/hanabi-sdk.js',
+  'modules/image-viewer/ui/hanabi-sdk.js',
+];
 
 const wanted = await everything();
 const surplus = filesBelow(REFERENCE).filter((file) => !wanted.has(file));

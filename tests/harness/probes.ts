@@ -22,4 +22,11 @@ export const PROBES: ModuleWish[] = [
   },
   { id: 'probe-two', permissions: EVERYDAY, files: { 'ui/index.html': PAGE } },
   { id: 'probe-undeclared', files: { 'ui/index.html': PAGE } },
+  {
+    id: 'probe-talkative',
+    permissions: [...EVERYDAY, 'worker.execute'],
+    files: { 'ui/index.html': PAGE },
+    worker:
+      'def run(inputs, options):\n    for number in range(1000):\n        yield {"output": f"{number} "}\n    return {}\n',
+  },
 ];

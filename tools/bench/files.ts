@@ -36,7 +36,7 @@ export async function benchFiles(): Promise<Figure[]> {
 }
 
 /** Sends noise in requests of 512 MiB. Returns the id of the file. */
-async function upload(desktop: Desktop, name: string, noise: Noise): Promise<string> {
+export async function upload(desktop: Desktop, name: string, noise: Noise): Promise<string> {
   const url = await begin(desktop, { name, size: noise.size });
   for (let offset = 0; ; ) {
     const to = Math.min(noise.size, offset + 512 * MIB);

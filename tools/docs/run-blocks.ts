@@ -1,9 +1,9 @@
 /**
  * Runs the examples of a Markdown file as a reader would. A block marked "file=PATH" is written there, a block marked
- * "test" is run by the shell; both in order, in a fresh folder of the project, so that `npx hanabi` is found.
+ * "test" is run by the shell, with "needs=PATH,PATH" only where these are; both in order, in a fresh folder of the project, so that `npx hanabi` is found.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CACHE } from '../setup/paths.mjs';
 import { fencedBlocks } from './fenced-blocks.ts';
@@ -16,16 +16,22 @@ export interface BlockRun {
 }
 
 export function runBlocks(file: string, markdown: string): BlockRun {
-  const blocks = fencedBlocks(markdown).filter(({ info }) => info === 'test' || info.startsWith('file='));
+  const blocks = fencedBlocks(markdown).filter(({ info }) => /^test\b|^file=/.test(info));
   const folder = path.join(CACHE, 'docs', file.replaceAll(/[^\w]+/g, '-'));
   rmSync(folder, { recursive: true, force: true });
   if (blocks.length > 0) mkdirSync(folder, { recursive: true });
   let ran = 0;
   for (const block of blocks) {
-    if (block.info !== 'test') {
+    if (block.info.startsWith('file=')) {
       const target = path.join(folder, block.info.slice('file='.length));
       mkdirSync(path.dirname(target), { recursive: true });
       writeFileSync(target, block.content);
+      continue;
+    }
+    const needs = /\bneeds=(\S+)/.exec(block.info)?.[1]?.split(',') ?? [];
+    const missing = needs.filter((program) => !existsSync(program));
+    if (missing.length > 0) {
+      console.log(`${file}:${block.line} this example was not run: ${missing.join(', ')} is missing`);
       continue;
     }
     const { status, stdout, stderr } = spawnSync('bash', ['-eu', '-o', 'pipefail', '-c', block.content], {

@@ -10,8 +10,8 @@ import { writeStamp } from './stamp.mjs';
 import { step } from './steps.mjs';
 
 const NEEDED = ['bubblewrap', 'python3'];
-/** What the Thumbnails example draws with. */
-const FOR_EXAMPLES = ['python3-pil'];
+/** What the Thumbnails example draws with, and what finds out that it is there. */
+const FOR_EXAMPLES = ['python3-pil', 'python3-pip'];
 const ALL = [...NEEDED, ...FOR_EXAMPLES];
 
 /** After a failed try this long passes before another, so that an offline machine starts quickly. */

@@ -49,14 +49,14 @@ export const SUITES = [
     command: [tool('playwright'), 'test', '--reporter=list,json'],
     read: readPlaywright,
     built: true,
-    needs: ['chromium', 'bubblewrap', 'python3', 'python3-pil'],
+    needs: ['chromium', 'bubblewrap', 'python3', 'python3-pil', 'python3-pip'],
   },
   { ...vitest('sandbox'), built: true },
   { ...vitest('server'), built: true },
   {
     ...check('docs', tool('tsx'), 'tools/check-docs.ts'),
     built: true,
-    needs: ['bubblewrap', 'python3', 'python3-pil'],
+    needs: ['bubblewrap', 'python3', 'python3-pil', 'python3-pip'],
   },
   check('svelte', 'npm', 'run', 'check', '--workspace', 'apps/web'),
   vitest('web'),
@@ -82,7 +82,16 @@ export const TEST_PACKAGES = [
   'bubblewrap',
   'python3',
   'python3-pil',
+  'python3-pip',
   'python3-seccomp',
+  // For the container backend: an engine of the tests' own, and the image that it runs.
+  'docker.io',
+  'debootstrap',
+  // What a worker may call that was granted worker.native.
+  'ffmpeg',
+  'imagemagick',
+  'libvips-tools',
+  'ghostscript',
   // An S3 store that checks signatures.
   'swift-proxy',
   'swift-account',

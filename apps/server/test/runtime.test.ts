@@ -64,6 +64,8 @@ describe('a module’s page', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(headers.get('permissions-policy')).toContain('gamepad=()');
+    // Chromium complains about each name that it does not know.
+    expect(headers.get('permissions-policy')).not.toMatch(/bluetooth|web-share/);
     expect(headers.get('set-cookie')).toBeNull();
   });
 
@@ -78,6 +80,30 @@ describe('a module’s page', () => {
     const response = await fetch(`${server.url}/runtime/modules/stranger/app/ui/index.html`);
     expect(response.headers.get('content-security-policy')).toContain('sandbox');
     expect(await errorOf(response)).toMatchObject({ code: 'HANABI-M003' });
+  });
+});
+
+const errorAt = async (path: string, headers = {}) => errorOf(await fetch(server.url + path, { headers }));
+
+describe('which modules are installed', () => {
+  it('is not told to those who have no ticket', async () => {
+    const { cookie } = desktop;
+    for (const headers of [
+      {},
+      { cookie },
+      { cookie, 'sec-fetch-site': 'same-origin' },
+      { cookie: 'hanabi_session=x' },
+    ]) {
+      const installed = await errorAt('/runtime/modules/neighbour/app/ui/index.html', headers);
+      expect(installed).toMatchObject({ code: 'HANABI-M003' });
+      expect(await errorAt('/runtime/modules/not-there/app/ui/index.html', headers)).toEqual(installed);
+    }
+  });
+
+  it('is not told to those who have a wrong one', async () => {
+    const installed = await errorAt('/runtime/modules/neighbour/app/~x/ui/index.html');
+    expect(installed).toMatchObject({ code: 'HANABI-M002' });
+    expect(await errorAt('/runtime/modules/not-there/app/~x/ui/index.html')).toEqual(installed);
   });
 });
 
@@ -159,6 +185,54 @@ describe('the desktop’s page', () => {
   });
 });
 
+describe('the desktop’s page', () => {
+  it('has one address, and no other one without its walls', async () => {
+    for (const path of [
+      '/index.html',
+      '/%69ndex.html',
+      '/./index.html',
+      '//index.html',
+      '/index.html.br',
+      '/index.html.gz',
+    ]) {
+      expect((await rawGet(path)).status, path).toBe(404);
+    }
+    const { headers } = await fetch(`${server.url}/`);
+    expect(headers.get('content-type')).toMatch(/^text\/html/);
+  });
+});
+
+describe('hosts that the operator names', () => {
+  it('are the only ones that are served', async () => {
+    const env = {
+      HANABI_ALLOWED_HOSTS: 'desktop.example, 192.0.2.1:8080',
+      HANABI_MODULE_ORIGIN: 'http://{id}.modules.test',
+    };
+    const named = await startServer({ env });
+    const statusFor = (host: string, path = '/') =>
+      new Promise<number>((resolve, reject) => {
+        const { hostname, port } = new URL(named.url);
+        get({ hostname, port, path, headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        }).on('error', reject);
+      });
+    try {
+      for (const host of ['desktop.example', 'DESKTOP.example:8080', '192.0.2.1:8080']) {
+        expect(await statusFor(host), host).toBe(200);
+      }
+      for (const host of ['rebound.example', '192.0.2.1', '192.0.2.1:81', 'x.desktop.example', '127.0.0.1']) {
+        expect(await statusFor(host), host).toBe(400);
+      }
+      expect(await statusFor('image-viewer.modules.test', '/runtime/modules/image-viewer/app/ui/index.html')).toBe(200);
+      // For whoever watches over the server.
+      expect(await statusFor('127.0.0.1', '/healthz')).toBe(200);
+    } finally {
+      await named.stop();
+    }
+  });
+});
+
 describe('an origin of their own for modules', () => {
   it('serves modules and nothing else, and they are served nowhere else', async () => {
     const apart = await startServer({
@@ -184,6 +258,12 @@ describe('an origin of their own for modules', () => {
       expect(page.status).toBe(200);
       expect(page.policy).toContain('script-src http://stranger.modules.test/runtime/modules/stranger/app/~');
       expect((await ask(path)).status).toBe(404);
+      // However the address is spelt.
+      for (const spelt of ['/%72untime/', '/runt%69me/']) {
+        expect((await ask(path.replace('/runtime/', spelt))).status, spelt).toBe(404);
+        expect((await ask(path.replace('/runtime/', spelt), 'stranger.modules.test')).status, spelt).toBe(200);
+      }
+      expect((await ask('/%61pi/session', 'stranger.modules.test')).status).toBe(404);
       expect((await ask('/', 'stranger.modules.test')).status).toBe(404);
       expect((await ask('/api/session', 'stranger.modules.test')).status).toBe(404);
       expect(page.policy).toContain(' http://stranger.modules.test/runtime/media/ data:');

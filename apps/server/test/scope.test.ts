@@ -74,6 +74,10 @@ describe('the third check', () => {
     await desktop.upload('b.PNG', 'x', input.id);
     const all = await desktop.ask(launch, 'HANABI_PICK_FILE', {});
     expect(all.data).toMatchObject({ files: [{ name: 'a.txt' }, { name: 'b.PNG' }] });
+    for (const accepts of [['..'], ['*'], ['a/b'], ['\u202egnp'], ['']]) {
+      const refused = await desktop.ask(launch, 'HANABI_PICK_FILE', { accepts });
+      expect(refused.error, String(accepts)).toMatchObject({ code: 'HANABI-V002' });
+    }
     const some = await desktop.ask(launch, 'HANABI_PICK_FILE', { accepts: ['.png'] });
     expect(some.data).toMatchObject({ files: [{ name: 'b.PNG' }] });
     const other = await desktop.ask(await desktop.launch('module-b'), 'HANABI_PICK_FILE', {});

@@ -44,6 +44,23 @@ describe('signing in', () => {
     await expect(Desktop.signIn(server.url)).resolves.toBeDefined();
   });
 
+  it('counts guesses that are sent at once like those that follow each other', async () => {
+    const guesses = Array.from({ length: 4 * LIMITS.sign_in_failures_per_minute_max }, () =>
+      signIn({ name: 'at-once', password: 'no' }),
+    );
+    const answers = await Promise.all(guesses);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(LIMITS.sign_in_failures_per_minute_max);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(3 * LIMITS.sign_in_failures_per_minute_max);
+  });
+
+  it('reads no more of a request than it needs', async () => {
+    const response = await signIn({ name: 'admin', password: 'x'.repeat(LIMITS.sign_in_body_bytes_max) });
+    expect(await errorOf(response)).toMatchObject({
+      code: 'HANABI-V008',
+      message: expect.stringMatching(/4096 bytes/),
+    });
+  });
+
   it.each([
     [{}],
     [{ name: 'admin' }],
@@ -104,5 +121,45 @@ describe('a session', () => {
     expect((await desktop.send('DELETE', DESKTOP_PATHS.session)).status).toBe(204);
     expect(await errorOf(await desktop.send('GET', DESKTOP_PATHS.session))).toMatchObject({ code: 'HANABI-A004' });
     expect((await fetch(server.url + launch.document_url)).status).toBe(404);
+  });
+});
+
+describe('behind a proxy', () => {
+  const { sign_in_failures_per_minute_max: most } = LIMITS;
+
+  /** How many of the guesses are refused, which one proxy passes on for as many clients. */
+  async function refused(env: Record<string, string>): Promise<number> {
+    const proxied = await startServer({ env });
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 2 * most }, (_, index) =>
+          fetch(proxied.url + DESKTOP_PATHS.session, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'x-forwarded-for': `1.2.3.4, 192.0.2.${index}` },
+            body: JSON.stringify({ name: 'admin', password: 'no' }),
+          }),
+        ),
+      );
+      return answers.filter(({ status }) => status === 429).length;
+    } finally {
+      await proxied.stop();
+    }
+  }
+
+  it('clients are told apart where the operator trusts the proxy', async () => {
+    expect(await refused({ HANABI_TRUSTED_PROXIES: '10.0.0.0/8, 127.0.0.1' })).toBe(0);
+  });
+
+  it('anyone else may claim to be one, and is not believed', async () => {
+    expect(await refused({})).toBe(most);
+    expect(await refused({ HANABI_TRUSTED_PROXIES: '10.0.0.0/8' })).toBe(most);
+  });
+
+  it.each([
+    ['HANABI_TRUSTED_PROXIES', 'proxy.example'],
+    ['HANABI_TRUSTED_PROXIES', '10.0.0.0/99'],
+    ['HANABI_ALLOWED_HOSTS', 'https://desktop.example'],
+  ])('the setting %s=%s is refused by name', async (name, value) => {
+    await expect(startServer({ env: { [name]: value } })).rejects.toThrow(`${name}: "${value}"`);
   });
 });

@@ -1,16 +1,16 @@
 /** `hanabi storage check` and `hanabi export`, with the server running. */
-import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
+import { checkStorage, type Ended, hanabi as hanabiOn, run } from './harness/hanabi.ts';
 import { fileRef, makeFolder, putInTrash } from './harness/items.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 import { blobPath, sha256Of } from './harness/storage.ts';
 
-const HANABI = fileURLToPath(new URL('../../../packages/module-cli/bin/hanabi.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 let server: RunningServer;
 let desktop: Desktop;
@@ -25,15 +25,8 @@ afterAll(async () => {
   await rm(out, { recursive: true, force: true });
 });
 
-function hanabi(...args: string[]) {
-  const env = { PATH: process.env['PATH'], HANABI_DATA_DIR: server.data_dir };
-  return spawnSync(process.execPath, [HANABI, ...args], { env, encoding: 'utf8', timeout: 60_000 });
-}
-
-const report = () => {
-  const { status, stdout } = hanabi('storage', 'check', '--json');
-  return { ...(JSON.parse(stdout) as { troubles: unknown[]; orphans: unknown }), status };
-};
+const hanabi = (...args: string[]) => hanabiOn(server.data_dir, ...args);
+const report = () => checkStorage({ HANABI_DATA_DIR: server.data_dir });
 
 async function flip(path: string, position: number): Promise<void> {
   const bytes = await readFile(path);
@@ -46,8 +39,8 @@ describe('hanabi storage check', () => {
   it('finds nothing wrong where nothing is', async () => {
     await desktop.upload('a.txt', 'good');
     await desktop.upload('copy.txt', 'good');
-    expect(report()).toMatchObject({ status: 0, ok: true, contents: 1, size_bytes: 4, troubles: [] });
-    expect(hanabi('storage', 'check').stdout).toMatch(/^1 contents read, 0\.0 MiB: all good$/m);
+    expect(await report()).toMatchObject({ status: 0, ok: true, contents: 1, size_bytes: 4, troubles: [] });
+    expect((await hanabi('storage', 'check')).stdout).toMatch(/^1 contents read, 0\.0 MiB: all good$/m);
   });
 
   it('names each content that is damaged or missing, with the files that have it', async () => {
@@ -56,7 +49,7 @@ describe('hanabi storage check', () => {
     await desktop.upload('missing.bin', 'y'.repeat(5000), folder.id);
     await flip(blobPath(server.data_dir, 'x'.repeat(5000)), 4000);
     await rm(blobPath(server.data_dir, 'y'.repeat(5000)));
-    const found = report();
+    const found = await report();
     expect(found).toMatchObject({ status: 1, ok: false, contents: 3 });
     expect(found.troubles).toHaveLength(2);
     expect(found.troubles).toEqual(
@@ -65,7 +58,7 @@ describe('hanabi storage check', () => {
         { sha256: sha256Of('y'.repeat(5000)), problem: 'missing', files: ['admin: Home/Trip/missing.bin'] },
       ]),
     );
-    const printed = hanabi('storage', 'check');
+    const printed = await hanabi('storage', 'check');
     expect(printed.status).toBe(1);
     expect(printed.stdout).toContain('"admin: Home/Trip/flipped.bin"');
   });
@@ -75,15 +68,46 @@ describe('hanabi storage check', () => {
     await mkdir(join(path, '..'), { recursive: true });
     await writeFile(path, 'orphan');
     await utimes(path, 0, 0);
-    expect(report().orphans).toEqual({ contents: 1, size_bytes: 6, old: 1 });
+    expect((await report()).orphans).toEqual({ contents: 1, size_bytes: 6, old: 1 });
   });
 
-  it('says when there is no data, and when it is called wrongly', () => {
-    const env = { PATH: process.env['PATH'], HANABI_DATA_DIR: out };
-    const run = spawnSync(process.execPath, [HANABI, 'storage', 'check'], { env, encoding: 'utf8' });
-    expect(run.status).toBe(2);
-    expect(run.stderr).toContain(`there is no data in ${out}`);
-    expect(hanabi('storage', 'check', 'more').status).toBe(2);
+  it('says when there is no data, and when it is called wrongly', async () => {
+    const nowhere = await hanabiOn(out, 'storage', 'check');
+    expect(nowhere.status).toBe(2);
+    expect(nowhere.stderr).toContain(`there is no data in ${out}`);
+    expect((await hanabi('storage', 'check', 'more')).status).toBe(2);
+  });
+});
+
+/** On a terminal of its own, from the root of the repository. */
+function onTerminal(command: string): Promise<Ended> {
+  const settings = { HOME: out, HANABI_DATA_DIR: server.data_dir };
+  return run('script', ['--quiet', '--return', '--command', command, '/dev/null'], settings, ROOT);
+}
+
+describe('as a user runs them', () => {
+  it('explain themselves', async () => {
+    for (const [command, option] of [
+      ['storage check', '--json'],
+      ['export', '--user NAME'],
+    ] as const) {
+      const { status, stdout } = await onTerminal(`npx hanabi ${command} --help`);
+      expect(status).toBe(0);
+      expect(stdout).toContain(`Usage: hanabi ${command}`);
+      expect(stdout).toContain(option);
+      expect(stdout).toContain('HANABI_DATA_DIR');
+    }
+  });
+
+  it('show how far they are, and end with the exit code that says how it went', async () => {
+    const checked = await onTerminal('npx hanabi storage check');
+    expect(checked.status).toBe(1);
+    expect(checked.stdout).toMatch(/\[#*\.*\] +\d+% 1 contents, 0 in trouble/);
+    expect(checked.stdout).toContain('3 contents read, 0.0 MiB: 2 in trouble');
+    expect(await onTerminal(`npx hanabi export --user admin --out ${join(out, 'terminal')}`)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/\[#*\.*\] +\d+% /) as string,
+    });
   });
 });
 
@@ -92,10 +116,10 @@ describe('hanabi export', () => {
     const inner = await makeFolder(desktop, 'été', (await desktop.folderAt('Documents')).folder.id);
     const file = await desktop.upload('花火.txt', 'exported', inner.id);
     await putInTrash(desktop, [fileRef(await desktop.upload('gone.txt', 'gone', inner.id))]);
-    const run = hanabi('export', '--user', 'admin', '--out', join(out, 'tree'));
+    const exported = await hanabi('export', '--user', 'admin', '--out', join(out, 'tree'));
     // Two contents were damaged above; they are named, and all else is there.
-    expect(run.status).toBe(1);
-    expect(run.stderr).toContain('flipped.bin');
+    expect(exported.status).toBe(1);
+    expect(exported.stderr).toContain('flipped.bin');
     expect(await readdir(join(out, 'tree', 'Trip'))).toEqual([]);
     const path = join(out, 'tree', 'Documents', 'été', '花火.txt');
     expect(await readFile(path, 'utf8')).toBe('exported');
@@ -111,7 +135,7 @@ describe('hanabi export', () => {
     await symlink(victim, join(tree, 'a.txt'));
     await writeFile(join(tree, '.hanabi-export-half'), 'half');
     const before = await stat(join(tree, 'copy.txt'));
-    expect(hanabi('export', '--user', 'admin', '--out', tree).stdout).toContain('1 of them written now');
+    expect((await hanabi('export', '--user', 'admin', '--out', tree)).stdout).toContain('1 of them written now');
     expect((await stat(join(tree, 'copy.txt'))).ino).toBe(before.ino);
     expect(await readFile(join(tree, 'a.txt'), 'utf8')).toBe('good');
     expect(await readFile(victim, 'utf8')).toBe('untouched');
@@ -122,8 +146,8 @@ describe('hanabi export', () => {
     const tree = join(out, 'linked');
     await mkdir(tree);
     await symlink(out, join(tree, 'Documents'));
-    expect(hanabi('export', '--user', 'admin', '--out', tree)).toMatchObject({ status: 2 });
-    expect(hanabi('export', '--user', 'nobody', '--out', tree).stderr).toContain('there is no user "nobody"');
-    expect(hanabi('export', '--user', 'admin').status).toBe(2);
+    expect(await hanabi('export', '--user', 'admin', '--out', tree)).toMatchObject({ status: 2 });
+    expect((await hanabi('export', '--user', 'nobody', '--out', tree)).stderr).toContain('there is no user "nobody"');
+    expect((await hanabi('export', '--user', 'admin')).status).toBe(2);
   });
 });

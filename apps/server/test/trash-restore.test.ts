@@ -16,6 +16,7 @@ import {
   rename,
   restore,
   sendCopy,
+  sendDeleteTrashed,
   sendMove,
   sendRename,
   sendRestore,
@@ -189,5 +190,42 @@ describe('emptying the Trash', () => {
     });
     // The name is free again, and the folder as it was.
     expect((await desktop.ask(launch, 'HANABI_WRITE_FILE', { name: 'w.txt', bytesB64: 'eQ==' })).ok).toBe(true);
+  });
+});
+
+describe('deleting from the Trash', () => {
+  it('takes only what is named, and gives its room back', async () => {
+    const before = (await usage(desktop)).used_bytes;
+    const inner = await makeFolder(desktop, 'inner', a.id);
+    await desktop.upload('1', new Uint8Array(1000), inner.id);
+    const file = await desktop.upload('2', new Uint8Array(500), a.id);
+    const kept = await desktop.upload('3', new Uint8Array(30), a.id);
+    await putInTrash(desktop, [folderRef(inner), fileRef(file), fileRef(kept)]);
+    // Named twice, it is still only once.
+    const list = [folderRef(inner), fileRef(file), fileRef(file)];
+    expect((await sendDeleteTrashed(desktop, list)).status).toBe(204);
+    expect(await listTrash(desktop)).toMatchObject([{ file: { id: kept.id } }]);
+    expect(await usage(desktop)).toMatchObject({ used_bytes: before + 30, trash_bytes: 30 });
+    expect(await errorOf(await sendRestore(desktop, [fileRef(file)]))).toMatchObject({ code: 'HANABI-F001' });
+  });
+
+  it('refuses what does not lie there itself, or in another user’s, and then deletes nothing', async () => {
+    const inner = await makeFolder(desktop, 'inner', a.id);
+    const deep = await desktop.upload('deep', 'x', inner.id);
+    const there = await desktop.upload('there', 'x', a.id);
+    const thrown = await desktop.upload('thrown', 'x', a.id);
+    await putInTrash(desktop, [folderRef(inner), fileRef(thrown)]);
+    const stranger = await Desktop.signIn(server.url, 'other', 'other');
+    const attempts = [
+      sendDeleteTrashed(desktop, [fileRef(thrown), fileRef(there)]),
+      sendDeleteTrashed(desktop, [fileRef(thrown), fileRef(deep)]),
+      sendDeleteTrashed(desktop, [folderRef(a)]),
+      sendDeleteTrashed(stranger, [fileRef(thrown)]),
+      sendDeleteTrashed(stranger, [folderRef(inner)]),
+    ];
+    for (const attempt of attempts) expect(await errorOf(await attempt)).toMatchObject({ code: 'HANABI-F001' });
+    expect(await errorOf(await sendDeleteTrashed(desktop, []))).toMatchObject({ code: 'HANABI-V008' });
+    expect(await listTrash(desktop)).toHaveLength(2);
+    expect(await namesIn(desktop, a.id)).toEqual(['there']);
   });
 });

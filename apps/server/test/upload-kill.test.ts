@@ -1,11 +1,12 @@
 /** `kill -9` of the API process in the middle of uploads. It comes back by itself, and what was acknowledged is there. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
+import { freePort } from './harness/free-port.ts';
+import { apiProcessOf } from './harness/processes.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 import { announce, begin, head, Noise, offsetOf, patch, patchStream } from './upload-client.ts';
 
@@ -18,23 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
-async function apiProcess(): Promise<number> {
-  const { pid } = server.process;
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  for (const child of children.trim().split(' ').map(Number)) {
-    if ((await readFile(`/proc/${child}/cmdline`, 'utf8')).includes('api.js')) return child;
-  }
-  throw new Error('the API process was not found');
-}
+const apiProcess = () => apiProcessOf(server.process.pid!);
 
 const isReady = (line: string) => line.startsWith('HanabiMatsuri ready');
 

@@ -116,3 +116,59 @@ it('tells of an undo that fails, and does not offer it again', async () => {
   expect(notices.all[0]?.message).toContain('HANABI-F001');
   expect(files.undoable.latest).toBeNull();
 });
+
+it('does again what was undone, until something else is done', async () => {
+  const [a, b] = await texts();
+  await files.move([a!], 'folder-Letters');
+  await files.undo();
+  expect(notices.toasts.at(-1)?.action?.label).toBe('Redo');
+  await files.redo();
+  expect(await names('folder-Letters')).toEqual(['a.txt']);
+  expect(said()).toBe('Done again: “a.txt” moved');
+  await files.undo();
+  expect(await names('folder-Letters')).toEqual([]);
+
+  await files.rename(b!, 'new.txt');
+  expect(files.undoable.latestUndone).toBeNull();
+  await files.redo();
+  expect(await names('folder-Letters')).toEqual([]);
+  await files.undo();
+  await files.redo();
+  expect(await names()).toEqual(['a.txt', 'new.txt']);
+});
+
+it('brings the same copies and folders back that undo threw away, and throws away again', async () => {
+  const [a] = await texts();
+  const [copy] = await files.copy([a!], 'root');
+  const made = await files.makeFolder('root', 'New');
+  await files.trash([a!]);
+  await files.undo();
+  await files.undo();
+  await files.undo();
+  expect([...api.thrown.keys()]).toEqual([made.id, copy!.id]);
+  await files.redo();
+  await files.redo();
+  expect([...api.thrown.keys()]).toEqual([]);
+  await files.redo();
+  expect([...api.thrown.keys()]).toEqual([a!.id]);
+});
+
+it('tells of a redo that fails, and does not offer it again', async () => {
+  const [a] = await texts();
+  await files.trash([a!]);
+  await files.undo();
+  api.moveToTrash = () => Promise.reject(new HanabiError('HANABI-V011'));
+  await files.redo();
+  expect(notices.toasts.at(-1)).toMatchObject({ title: 'It could not be done again', tone: 'error' });
+  expect([files.undoable.latest, files.undoable.latestUndone]).toEqual([null, null]);
+});
+
+it('deletes for good what lies in the Trash, and only that', async () => {
+  const [a, b] = await texts();
+  await files.trash([a!]);
+  await files.deleteTrashed([a!]);
+  expect(await names()).toEqual(['b.txt']);
+  await files.deleteTrashed([b!]);
+  expect(notices.toasts.at(-1)).toMatchObject({ title: 'Not everything could be deleted', tone: 'error' });
+  expect(await names()).toEqual(['b.txt']);
+});

@@ -129,6 +129,15 @@ export class MemoryApi implements DesktopApi {
     return { items };
   }
 
+  async deleteTrashed(refs: ItemRef[]) {
+    for (const ref of refs) {
+      const id = refId(ref);
+      if (!this.thrown.delete(id)) throw new HanabiError('HANABI-F001', id);
+      this.files = this.files.filter((file) => file.id !== id);
+      this.folders = this.folders.filter((folder) => folder.id !== id);
+    }
+  }
+
   async emptyTrash() {
     this.files = this.files.filter(({ id }) => !this.thrown.has(id));
     this.folders = this.folders.filter(({ id }) => !this.thrown.has(id));

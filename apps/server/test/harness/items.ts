@@ -36,7 +36,9 @@ export const sendCopy = (desktop: Desktop, list: ItemRef[], folder_id: string) =
 export const sendTrash = (desktop: Desktop, list: ItemRef[]) => desktop.send('POST', `${items}/trash`, { items: list });
 export const sendRestore = (desktop: Desktop, list: ItemRef[]) =>
   desktop.send('POST', `${trash}/restore`, { items: list });
-const sendEmptyTrash = (desktop: Desktop) => desktop.send('DELETE', trash);
+export const sendDeleteTrashed = (desktop: Desktop, list: ItemRef[]) =>
+  desktop.send('POST', `${trash}/delete`, { items: list });
+export const sendEmptyTrash = (desktop: Desktop) => desktop.send('DELETE', trash);
 
 export const rename = async (...args: Parameters<typeof sendRename>) => namesOf(await json(await sendRename(...args)));
 export const move = async (...args: Parameters<typeof sendMove>) => namesOf(await json(await sendMove(...args)));

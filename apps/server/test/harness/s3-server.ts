@@ -6,16 +6,19 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { S3mini } from 's3mini';
+import { freePort } from './free-port.ts';
 import type { S3Settings } from '../../src/storage/s3-blobs.ts';
 
 export interface S3Server {
   settings: S3Settings;
   /** A client of its own, to look at and to spoil what is stored. */
   client: S3mini;
+  /** As when the store, or the way to it, is away. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,7 +39,9 @@ export async function startS3(): Promise<S3Server> {
     const file = join(dir, `${part}.conf`);
     const defaults = `bind_ip = 127.0.0.1\nbind_port = ${port}\nworkers = 0\nswift_dir = ${dir}\nuser = root\n`;
     await writeFile(file, `[DEFAULT]\n${defaults}${config}`);
-    children.push(spawn(`/usr/bin/swift-${part}-server`, [file], { stdio: 'ignore' }));
+    const child = spawn(`/usr/bin/swift-${part}-server`, [file], { stdio: 'ignore' });
+    children.push(child);
+    return child;
   };
   for (const part of PARTS) {
     const port = await freePort();
@@ -52,7 +57,7 @@ export async function startS3(): Promise<S3Server> {
     );
   }
   const port = await freePort();
-  await start('proxy', port, PROXY);
+  let proxy = await start('proxy', port, PROXY);
 
   const settings: S3Settings = {
     endpoint: `http://127.0.0.1:${port}`,
@@ -67,15 +72,16 @@ export async function startS3(): Promise<S3Server> {
     accessKeyId: settings.access_key_id,
     secretAccessKey: settings.secret_access_key,
   });
+  const pause = async () => {
+    children.splice(children.indexOf(proxy), 1);
+    await end(proxy);
+  };
+  const resume = async () => {
+    proxy = await start('proxy', port, PROXY);
+    await ready(client, children);
+  };
   const stop = async () => {
-    await Promise.all(
-      children.map(async (child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const ended = once(child, 'exit');
-        child.kill('SIGKILL');
-        await ended;
-      }),
-    );
+    await Promise.all(children.map(end));
     await rm(dir, { recursive: true, force: true });
   };
   try {
@@ -84,7 +90,7 @@ export async function startS3(): Promise<S3Server> {
     await stop();
     throw error;
   }
-  return { settings, client, stop };
+  return { settings, client, pause, resume, stop };
 }
 
 /** Its cache is a memcached that is not there: every question is then answered by the servers themselves. */
@@ -109,22 +115,20 @@ use = egg:swift#proxy
 account_autocreate = true
 `;
 
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
 /** Its parts start one after the other; the bucket can be made when all of them have. */
 async function ready(client: S3mini, children: readonly ChildProcess[]): Promise<void> {
   for (;;) {
     const ended = children.find((child) => child.exitCode !== null || child.signalCode !== null);
     if (ended) throw new Error(`${ended.spawnfile} ended with ${ended.exitCode ?? ended.signalCode}`);
-    const made = await client.createBucket().catch(() => false);
-    if (made) return;
+    if (await client.bucketExists().catch(() => false)) return;
+    await client.createBucket().catch(() => false);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
