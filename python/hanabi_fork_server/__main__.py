@@ -39,7 +39,9 @@ ANSWER = struct.Struct("!cIiii")
 class ForkServer:
     def __init__(self, settings):
         self._settings = settings
-        self._seccomp = kernel.SeccompProgram("/seccomp.bpf")
+        with open("/seccomp.bpf", "rb") as file:
+            self._seccomp = kernel.SeccompProgram(file.read())
+        self._collecting = kernel.SeccompProgram(kernel.collecting_program())
         self._poll = select.poll()
         self._poll.register(CONTROL, select.POLLIN)
         self._pids = {}  # box → its first process
@@ -105,7 +107,8 @@ class ForkServer:
             known.clear()
         joins = self._settings["joins_per_slot"]
         first = FIRST_JOIN + slot * joins
-        box.enter(descriptors, mapped, range(first, first + joins), self._settings["mounts"], self._seccomp)
+        files = range(first, first + joins)
+        box.enter(descriptors, mapped, files, self._settings["mounts"], self._seccomp, self._collecting)
         try:
             job.main()
         except BaseException:
@@ -114,8 +117,7 @@ class ForkServer:
     def _map_users(self, pid, slot):
         user = self._settings["first_uid"] + slot
         for name in ("uid_map", "gid_map"):
-            with open(f"/proc/{pid}/{name}", "w") as file:
-                file.write(f"{box.NOBODY} {user} 1\n")
+            box.write(f"/proc/{pid}/{name}", f"{box.NOBODY} {user} 1\n".encode())
 
     def _bury(self, number):
         _, status = os.waitpid(self._pids.pop(number), 0)

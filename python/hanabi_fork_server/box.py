@@ -21,7 +21,7 @@ NAMESPACES = (
 SAFE = kernel.MS_NOSUID | kernel.MS_NODEV
 
 
-def enter(descriptors, mapped, joins, mounts, seccomp):
+def enter(descriptors, mapped, joins, mounts, seccomp, collecting):
     """In the clone: comes back as the process that is to become the runner. Everything else ends in here."""
     try:
         for file in joins:
@@ -36,15 +36,16 @@ def enter(descriptors, mapped, joins, mounts, seccomp):
         os.setresuid(NOBODY, NOBODY, NOBODY)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        kernel.set_host_name("sandbox")
-        _mount_own(mounts)
-        # Only the capabilities that are about to be dropped could raise it again.
-        with open(f"{TEMPLATE}/proc/sys/user/max_user_namespaces", "w") as file:
-            file.write("0")
         kernel.bound_capabilities()
         worker = os.fork()
         if worker != 0:
-            _collect(worker, seccomp)
+            _collect(worker, collecting)
+        # All of the rest in the one process that goes on: whatever two of them touch is copied twice.
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.set_host_name("sandbox")
+        _mount_own(mounts)
+        # Only the capabilities that are about to be dropped could raise it again.
+        write(f"{TEMPLATE}/proc/sys/user/max_user_namespaces", b"0")
         _take_what_the_job_needs()
         _give_up_rights(seccomp)
     except BaseException as error:
@@ -53,6 +54,15 @@ def enter(descriptors, mapped, joins, mounts, seccomp):
         os._exit(1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     _forget_the_fork_server()
+
+
+def write(path, data):
+    """Into a file that is there; open() would ask it many things."""
+    file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(file, data)
+    finally:
+        os.close(file)
 
 
 def _place_descriptors(fd_in, fd_out, log):
@@ -94,11 +104,11 @@ def _bind(source, target, writable):
     kernel.mount(None, target, flags=kernel.MS_REMOUNT | kernel.MS_BIND | flags)
 
 
-def _collect(worker, seccomp):
+def _collect(worker, collecting):
     """The first process of the namespace: buries whoever dies in there, and ends with the worker."""
     os.closerange(0, FD_OUT + 1)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _give_up_rights(seccomp)
+    _give_up_rights(collecting)
     while True:
         pid, status = os.wait()
         if pid == worker:
@@ -112,7 +122,6 @@ def exit_code(status):
 
 
 def _take_what_the_job_needs():
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     # The first frame is for us: what only the job knows.
     late = Channel().receive()

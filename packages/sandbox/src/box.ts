@@ -19,6 +19,8 @@ export interface Box {
   readonly frames: AsyncGenerator<Frame, void, void>;
   readonly log: LogTail;
   readonly exited: Promise<BoxExit>;
+  /** Settles when the runner is up, where the box was handed out before; throws where it never comes up. */
+  ready?(): Promise<void>;
   /** Puts the files where the worker finds them and tells under which names. */
   placeInputs(inputs: JobSpec['inputs']): Promise<string[]>;
   /** The job: usage counts from here. */
@@ -33,6 +35,8 @@ export interface Box {
   hiddenOutputBytes?(): number;
   /** Of the job alone: what booting took does not count. */
   usage(): BoxUsage;
+  /** After its last frame: settles when it has ended by itself, or has had the time to. */
+  settle?(): Promise<void>;
   /** Settles when every process in it is dead. */
   kill(): Promise<void>;
 }

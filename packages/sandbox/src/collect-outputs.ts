@@ -7,12 +7,16 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bareLeaf, HanabiError, LIMITS, MIB, type TierLimits } from '@hanabi/protocol';
+import { bareLeaf, HanabiError, KIB, LIMITS, MIB, type TierLimits } from '@hanabi/protocol';
 import { type FoundEntry, scanFolder } from './output-folder/scan-folder.ts';
 import type { JobOutput } from './sandbox.ts';
 import { UniqueNames } from './unique-names.ts';
 
 const BUFFER_BYTES = MIB;
+
+/** What a file takes up beyond its bytes for good reasons: the rest of its last block, and notes on where its blocks are. */
+const ROOM_BYTES_SLACK = 64 * KIB;
+const BLOCK_BYTES = 512;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
 export interface CollectOrder {
@@ -69,18 +73,20 @@ function leafOf(path: Buffer): string {
   return bareLeaf(path.subarray(path.lastIndexOf('/') + 1).toString('utf8'));
 }
 
-/** Moves it where that is one step, copies it from a file system of its own. Returns its hash. */
+/** Moves it where that is one step, copies it where it is more than its bytes or on another file system. Returns its hash. */
 async function take(file: FoundEntry, target: string, order: CollectOrder): Promise<string> {
   // As its owner we may have locked ourselves out. It is a plain file, so there is no link to follow.
   if (process.getuid?.() !== 0) await chmod(file.path, 0o600);
   const source = await open(file.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   try {
-    const { size, ino, nlink } = await source.stat();
+    const { size, ino, nlink, blocks } = await source.stat();
     if (size !== file.stats.size || ino !== file.stats.ino || nlink !== 1) {
       throw new HanabiError('HANABI-W014', 'an output changed after the worker had ended');
     }
     if (order.sync) await source.sync();
-    if (await moved(file.path, target)) {
+    // A worker can have room reserved beyond the end of a file, of any size. It would move along and count nowhere.
+    const isPlain = blocks * BLOCK_BYTES <= size + ROOM_BYTES_SLACK;
+    if (isPlain && (await moved(file.path, target))) {
       await source.chmod(0o600);
       if (process.getuid?.() === 0) await source.chown(0, 0);
       return await copyHashed(source, undefined, size, order.signal);

@@ -1,8 +1,10 @@
 /** The frame codec of the worker channel; the supervisor's socket speaks it too, with a larger bound. */
 import { isAscii } from 'node:buffer';
-import { FRAME_HEADER_BYTES, FRAME_KIND_BYTES, FRAME_KIND_JSON } from '@hanabi/protocol';
+import { FRAME_HEADER_BYTES, FRAME_KIND_BYTES, FRAME_KIND_JSON, KIB } from '@hanabi/protocol';
 
 export type Frame = { kind: 'json'; value: unknown } | { kind: 'bytes'; bytes: Buffer };
+
+const SMALL_CHUNK_BYTES = 16 * KIB;
 
 /** The bytes are not frames. */
 export class FrameError extends Error {}
@@ -41,10 +43,10 @@ export class FrameDecoder {
   }
 
   *push(chunk: Buffer): Generator<Frame, void, void> {
-    this.#chunks.push(chunk);
+    this.#keep(chunk);
     this.#held += chunk.length;
     if (this.#held < this.#wanted) return;
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    let rest = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     try {
       for (;;) {
         this.#wanted = this.#bytesOfFirst(rest);
@@ -57,6 +59,16 @@ export class FrameDecoder {
     } finally {
       this.#chunks = rest.length > 0 ? [rest] : [];
       this.#held = rest.length;
+    }
+  }
+
+  /** A chunk of one byte takes some hundred, and who writes decides how long they are: small neighbours become one. */
+  #keep(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    for (;;) {
+      const [before, last] = [this.#chunks.at(-2), this.#chunks.at(-1)!];
+      if (!before || before.length > last.length || last.length > SMALL_CHUNK_BYTES) return;
+      this.#chunks.splice(-2, 2, Buffer.concat([before, last]));
     }
   }
 

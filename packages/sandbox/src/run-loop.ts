@@ -120,6 +120,8 @@ class RunningJob {
     const exit =
       this.#failure || this.#outputs || this.#collects ? undefined : await exitWithin(this.#box, EXIT_WAIT_MS);
     const wall_ms = performance.now() - this.#startedAt;
+    this.#stopWatching();
+    if (!this.#failure) await this.#box.settle?.();
     await this.stop();
     // Some boxes learn only from their end whether memory ran out.
     const usage = { wall_ms, ...this.#box.usage() };
@@ -182,9 +184,12 @@ class RunningJob {
   /** Never throws: what it meets is the failure of the job. */
   async #read(): Promise<void> {
     try {
+      await this.#box.ready?.();
       let framesOfTurn = 0;
       for await (const frame of this.#box.frames) {
-        if (await this.#take(frame)) break;
+        // Progress, of which there may be any number, is not worth a promise each.
+        const taken = this.#take(frame);
+        if (taken !== false && (await taken)) break;
         framesOfTurn += 1;
         if (framesOfTurn < LIMITS.job_frames_per_turn_max) continue;
         // A chunk of the channel holds more than a thousand tiny frames; taking them never lets the event loop go on.
@@ -200,19 +205,24 @@ class RunningJob {
   }
 
   /** True after the last frame that counts. */
-  async #take(frame: Frame): Promise<boolean> {
-    if (frame.kind === 'bytes') {
-      await (this.#egress.awaitsBytes ? this.#egress.write(frame.bytes) : this.outbox.write(frame.bytes));
-      return false;
-    }
+  #take(frame: Frame): false | Promise<boolean> {
+    if (frame.kind === 'bytes') return this.#takeBytes(frame.bytes);
     if (this.#egress.awaitsBytes) throw new FrameError('a request that began before the last one was complete');
     const parsed = RunnerFrame.safeParse(frame.value);
     if (!parsed.success) throw new FrameError('a frame of unknown shape');
     const message = parsed.data;
+    if (message.kind !== 'progress') return this.#takeMessage(message);
+    this.events.setProgress({ kind: 'progress', ...shownProgress(message.pct, message.message) });
+    return false;
+  }
+
+  async #takeBytes(bytes: Buffer): Promise<boolean> {
+    await (this.#egress.awaitsBytes ? this.#egress.write(bytes) : this.outbox.write(bytes));
+    return false;
+  }
+
+  async #takeMessage(message: Exclude<RunnerFrame, { kind: 'progress' }>): Promise<boolean> {
     switch (message.kind) {
-      case 'progress':
-        this.events.setProgress({ kind: 'progress', ...shownProgress(message.pct, message.message) });
-        return false;
       case 'output':
         this.#seq += 1;
         await this.events.push({ ...message, seq: this.#seq });

@@ -88,3 +88,16 @@ it('no bytes make the decoder do anything but decode or refuse', () => {
     }),
   );
 });
+
+it('bytes that come one by one take hardly more memory than all at once', () => {
+  const frame = Buffer.concat(encodeBytesFrame(Buffer.alloc(FRAME_BODY_BYTES_MAX)));
+  const decoder = new FrameDecoder(FRAME_BODY_BYTES_MAX);
+  const before = process.memoryUsage().rss;
+  for (let at = 0; at < frame.length - 1; at += 1) {
+    // As a socket hands it over: a copy of its own.
+    const chunk = Buffer.from(new Uint8Array(frame.subarray(at, at + 1)).buffer);
+    if (!decoder.push(chunk).next().done) throw new Error('a frame before its end');
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(100 * FRAME_BODY_BYTES_MAX);
+  expect([...decoder.push(frame.subarray(-1))]).toEqual([{ kind: 'bytes', bytes: Buffer.alloc(FRAME_BODY_BYTES_MAX) }]);
+});

@@ -6,6 +6,7 @@ import { LIMITS } from '@hanabi/protocol';
 import { describe, expect, it } from 'vitest';
 import { connectSandbox, createSandbox, type Sandbox, serveSandbox } from '../src/index.ts';
 import {
+  QUICK_LIMITS,
   describeSandboxed,
   jobOf,
   machine,
@@ -77,7 +78,8 @@ describe.each(Object.entries(FORMS))('%s', (_, open) => {
 
     it('keeps all of a large output, piece by piece, for a consumer that is slow', async () => {
       let characters = 0;
-      const job = test.sandbox.runJob(jobOf('yields_much_output'), new AbortController().signal);
+      const spec = jobOf('yields_much_output', { limits: { ...QUICK_LIMITS, wall_ms_max: 60_000 } });
+      const job = test.sandbox.runJob(spec, new AbortController().signal);
       for (let step = await job.next(); !step.done; step = await job.next()) {
         if (step.value.kind === 'output') characters += step.value.chunk.length;
         if (characters % 1_000_000 === 0) await new Promise((resolve) => setImmediate(resolve));

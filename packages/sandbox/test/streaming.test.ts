@@ -104,6 +104,12 @@ for (const [folder, limits, open] of SETTINGS) {
       expect(error?.code).toBe('HANABI-W006');
     });
 
+    it('does not get room on the disk of the host by reserving it beyond the end of a file', async () => {
+      const { result } = await streaming('reserves_room_beyond_the_end', { options: { bytes: MIB } });
+      expect(result!.outputs).toMatchObject([{ name: 'small.txt', size_bytes: 3 }]);
+      expect(statSync(result!.outputs[0]!.path).blocks * 512).toBeLessThan(MIB);
+    });
+
     it('may use its limit to the last byte', async () => {
       const size_bytes = limits === LITTLE ? limits.output_bytes_max : 64 * MIB;
       const { result, error } = await streaming('fills_output_exactly', { options: { size_bytes } });

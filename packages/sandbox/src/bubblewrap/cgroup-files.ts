@@ -1,5 +1,5 @@
 /** Reading and clearing the cgroup file systems, both versions of them. */
-import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, rmdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** bubblewrap's own two processes are in the group and do not count as the worker's. */
@@ -49,10 +49,55 @@ export function readProcessIds(file: string): number[] {
 
 /** The number after `key` in a file of "key number" lines. */
 export function readCounter(file: string, key: string): number {
-  const line = readFileSync(file, 'utf8')
-    .split('\n')
-    .find((text) => text.startsWith(`${key} `));
+  return counterIn(readFileSync(file, 'utf8'), key);
+}
+
+function counterIn(text: string, key: string): number {
+  const line = text.split('\n').find((each) => each.startsWith(`${key} `));
   return line ? Number(line.slice(key.length + 1)) : 0;
+}
+
+/** Longer than any file of counters. */
+const COUNTERS = Buffer.alloc(8192);
+
+/** A file that is read for each job: it stays open, because opening it takes longer than reading it. */
+export class CounterFile {
+  readonly #path: string;
+  readonly #flags: 'r' | 'r+';
+  #fd: number | undefined;
+
+  constructor(path: string, flags: 'r' | 'r+' = 'r') {
+    this.#path = path;
+    this.#flags = flags;
+  }
+
+  /** The one number in it. */
+  value(): number {
+    return Number(this.#text());
+  }
+
+  /** The number after `key` in a file of "key number" lines. */
+  valueAfter(key: string): number {
+    return counterIn(this.#text(), key);
+  }
+
+  write(value: string): void {
+    writeSync(this.#open(), value, 0);
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #open(): number {
+    this.#fd ??= openSync(this.#path, this.#flags);
+    return this.#fd;
+  }
+
+  #text(): string {
+    return COUNTERS.toString('latin1', 0, readSync(this.#open(), COUNTERS, 0, COUNTERS.length, 0));
+  }
 }
 
 export interface CgroupMount {

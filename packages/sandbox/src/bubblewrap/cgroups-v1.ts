@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TierLimits } from '@hanabi/protocol';
 import {
+  CounterFile,
   CPU_PERIOD_US,
   findMount,
   PROCESSES_OF_BUBBLEWRAP,
-  readCounter,
   readProcessIds,
   removeStaleGroups,
 } from './cgroup-files.ts';
@@ -45,7 +45,7 @@ export function openCgroupsV1(name: string): Cgroups | undefined {
       return group;
     },
     close() {
-      for (const group of groups.values()) removeAll(group.folders);
+      for (const group of groups.values()) group.close();
       removeAll(ours);
     },
   };
@@ -56,11 +56,19 @@ class CgroupV1 implements Cgroup {
   readonly joinFiles: readonly string[];
   /** What was last written: from job to job it is most often the same. */
   #limited = '';
+  readonly #cpu: CounterFile;
+  readonly #oom: CounterFile;
+  readonly #peak: CounterFile;
+  readonly #processes: CounterFile;
 
   constructor(folders: Folders) {
     this.folders = folders;
     for (const folder of new Set(Object.values(folders))) mkdirSync(folder, { recursive: true });
     this.joinFiles = [...new Set(Object.values(folders))].map((folder) => join(folder, 'cgroup.procs'));
+    this.#cpu = new CounterFile(join(folders.cpuacct, 'cpuacct.usage'));
+    this.#oom = new CounterFile(join(folders.memory, 'memory.oom_control'));
+    this.#peak = new CounterFile(join(folders.memory, 'memory.max_usage_in_bytes'), 'r+');
+    this.#processes = new CounterFile(join(folders.pids, 'pids.current'));
   }
 
   limit(limits: TierLimits, own = PROCESSES_OF_BUBBLEWRAP): void {
@@ -82,23 +90,32 @@ class CgroupV1 implements Cgroup {
   }
 
   cpuMs(): number {
-    return Number(readFileSync(join(this.folders.cpuacct, 'cpuacct.usage'), 'utf8')) / 1e6;
+    return this.#cpu.value() / 1e6;
   }
 
   oomKills(): number {
-    return readCounter(join(this.folders.memory, 'memory.oom_control'), 'oom_kill');
+    return this.#oom.valueAfter('oom_kill');
   }
 
   memoryPeakBytes(): number {
-    return Number(readFileSync(join(this.folders.memory, 'memory.max_usage_in_bytes'), 'utf8'));
+    return this.#peak.value();
   }
 
   forgetPeak(): void {
-    writeFileSync(join(this.folders.memory, 'memory.max_usage_in_bytes'), '0');
+    this.#peak.write('0');
   }
 
   processIds(): number[] {
     return readProcessIds(join(this.folders.pids, 'cgroup.procs'));
+  }
+
+  isEmpty(): boolean {
+    return this.#processes.value() === 0;
+  }
+
+  close(): void {
+    for (const file of [this.#cpu, this.#oom, this.#peak, this.#processes]) file.close();
+    removeAll(this.folders);
   }
 }
 

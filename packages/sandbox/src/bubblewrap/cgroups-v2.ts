@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import type { TierLimits } from '@hanabi/protocol';
 import {
+  CounterFile,
   CPU_PERIOD_US,
   findMount,
   PROCESSES_OF_BUBBLEWRAP,
-  readCounter,
   readProcessIds,
   removeStaleGroups,
 } from './cgroup-files.ts';
@@ -61,7 +61,7 @@ function groupsBelow(folder: string): Cgroups {
       return group;
     },
     close() {
-      for (const group of groups.values()) remove(group.folder);
+      for (const group of groups.values()) group.close();
       remove(folder);
     },
   };
@@ -73,11 +73,19 @@ class CgroupV2 implements Cgroup {
   #peakBytes = 0;
   /** What was last written: from job to job it is most often the same. */
   #limited = '';
+  readonly #cpu: CounterFile;
+  readonly #oom: CounterFile;
+  readonly #memory: CounterFile;
+  readonly #processes: CounterFile;
 
   constructor(folder: string) {
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
     this.joinFiles = [join(folder, 'cgroup.procs')];
+    this.#cpu = new CounterFile(join(folder, 'cpu.stat'));
+    this.#oom = new CounterFile(join(folder, 'memory.events'));
+    this.#memory = new CounterFile(join(folder, 'memory.current'));
+    this.#processes = new CounterFile(join(folder, 'pids.current'));
   }
 
   limit(limits: TierLimits, own = PROCESSES_OF_BUBBLEWRAP): void {
@@ -93,17 +101,16 @@ class CgroupV2 implements Cgroup {
   }
 
   cpuMs(): number {
-    return readCounter(join(this.folder, 'cpu.stat'), 'usage_usec') / 1000;
+    return this.#cpu.valueAfter('usage_usec') / 1000;
   }
 
   oomKills(): number {
-    return readCounter(join(this.folder, 'memory.events'), 'oom_kill');
+    return this.#oom.valueAfter('oom_kill');
   }
 
   /** memory.peak cannot be reset on most kernels and a group serves many jobs: hence the largest value seen. */
   memoryPeakBytes(): number {
-    const current = Number(readFileSync(join(this.folder, 'memory.current'), 'utf8'));
-    this.#peakBytes = Math.max(this.#peakBytes, current);
+    this.#peakBytes = Math.max(this.#peakBytes, this.#memory.value());
     return this.#peakBytes;
   }
 
@@ -113,6 +120,15 @@ class CgroupV2 implements Cgroup {
 
   processIds(): number[] {
     return readProcessIds(join(this.folder, 'cgroup.procs'));
+  }
+
+  isEmpty(): boolean {
+    return this.#processes.value() === 0;
+  }
+
+  close(): void {
+    for (const file of [this.#cpu, this.#oom, this.#memory, this.#processes]) file.close();
+    remove(this.folder);
   }
 
   #write(name: string, value: string | number): void {

@@ -18,6 +18,8 @@ export interface Cgroup {
   memoryPeakBytes(): number;
   forgetPeak(): void;
   processIds(): number[];
+  /** Nothing lives in it, and nothing dead waits to be buried. */
+  isEmpty(): boolean;
 }
 
 export interface Cgroups {

@@ -2,24 +2,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import {
-  chmod,
-  copyFile,
-  cp,
-  link,
-  lstat,
-  mkdir,
-  readdir,
-  readlink,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, cp, link, lstat, mkdir, readdir, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HanabiError } from '@hanabi/protocol';
 import { runnerFolder } from '../assets.ts';
+import { removeTree } from '../output-folder/remove-tree.ts';
 import { unmountBelow, unmountStale } from '../output-folder/sized-file-system.ts';
 import { SHOWN_TO_NATIVE } from './native-tools.ts';
 import type { Tools } from './tools.ts';
@@ -48,7 +36,8 @@ export async function prepareRoot(work_dir: string): Promise<string> {
     await unmountBelow(root);
     await unmountStale();
   }
-  for (const name of await readdir(root)) await rm(join(root, name), { recursive: true, force: true });
+  // A killed supervisor leaves what its workers wrote, and that may be a tree that Node cannot remove.
+  await removeTree(root);
   return root;
 }
 

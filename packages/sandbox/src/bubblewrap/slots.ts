@@ -1,6 +1,6 @@
 /** A slot is a host user, an input and an output folder and a cgroup of its own; boxes use it one after the other. */
-import { constants } from 'node:fs';
-import { chmod, chown, copyFile, link, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { constants, readdirSync } from 'node:fs';
+import { chmod, chown, copyFile, link, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bareLeaf, type TierLimits } from '@hanabi/protocol';
 import { type OutputFolder, OutputFolders } from '../output-folder/output-folder.ts';
@@ -54,7 +54,7 @@ export class Slots {
   /** Nothing may live in it any more. One that cannot be emptied is never used again. */
   async giveBack(slot: Slot): Promise<void> {
     try {
-      for (const name of await readdir(slot.input_dir)) await rm(join(slot.input_dir, name));
+      for (const name of readdirSync(slot.input_dir)) await rm(join(slot.input_dir, name));
       await this.#outputs.empty(slot.output);
     } catch {
       return;

@@ -29,8 +29,11 @@ export interface EgressParts {
 /** A request whose body is still on its way. */
 interface Incoming {
   frame: FetchFrame;
-  /** Undefined: it is skipped, because it is too large. */
-  chunks: Buffer[] | undefined;
+  /**
+   * As large as announced, and filled as it comes: the worker cuts the pieces, and to keep one of a byte takes some
+   * hundred. Undefined: it is skipped, because it is too large.
+   */
+  body: Buffer | undefined;
   missing_bytes: number;
 }
 
@@ -67,15 +70,19 @@ export class JobEgress {
   /** Settles when there is room for it; until then the worker is not listened to. */
   async begin(frame: FetchFrame): Promise<void> {
     const fits = frame.size_bytes <= this.#limits.fetch_request_bytes_max;
-    this.#incoming = { frame, chunks: fits ? [] : undefined, missing_bytes: frame.size_bytes };
+    this.#incoming = {
+      frame,
+      body: fits ? Buffer.alloc(frame.size_bytes) : undefined,
+      missing_bytes: frame.size_bytes,
+    };
     if (frame.size_bytes === 0) await this.#start();
   }
 
   async write(bytes: Buffer): Promise<void> {
     const incoming = this.#incoming;
     if (!incoming || bytes.length > incoming.missing_bytes) throw new FrameError('bytes that belong to no request');
+    incoming.body?.set(bytes, incoming.body.length - incoming.missing_bytes);
     incoming.missing_bytes -= bytes.length;
-    incoming.chunks?.push(bytes);
     if (incoming.missing_bytes === 0) await this.#start();
   }
 
@@ -92,7 +99,7 @@ export class JobEgress {
   }
 
   async #start(): Promise<void> {
-    const { frame, chunks } = this.#incoming!;
+    const { frame, body } = this.#incoming!;
     this.#incoming = undefined;
     while (this.#running.size >= this.#limits.fetch_requests_at_once_max && !this.#closed) {
       await new Promise<void>((resolve) => {
@@ -107,7 +114,7 @@ export class JobEgress {
       isTold: false,
     };
     this.#running.add(running);
-    void this.#run(frame, chunks && Buffer.concat(chunks), running).finally(() => {
+    void this.#run(frame, body, running).finally(() => {
       this.#running.delete(running);
       this.#wake?.();
     });

@@ -16,6 +16,8 @@ import type { BoxEnds, ForkServer } from './fork-server.ts';
 
 const BOOT_TIMEOUT_MS = 15_000;
 const DEATH_TIMEOUT_MS = 10_000;
+/** A worker that has said its last word is about to end by itself; what it leaves behind is killed after this. */
+const SETTLE_MS = 10;
 /** The first process of the namespace. */
 const PROCESSES_OF_BOX = 1;
 
@@ -69,13 +71,19 @@ export class ForkBox implements Box {
     return this.#isRunning;
   }
 
-  /** Gives it its package and its limits. Settles when the runner is up. */
-  async boot(mounts: readonly MountStep[], limits: TierLimits): Promise<void> {
+  /** Gives it its package and its limits. The job may follow at once: the runner reads it when it is up. */
+  boot(mounts: readonly MountStep[], limits: TierLimits): void {
     const cgroup = this.slot.cgroup!;
     cgroup.limit(limits, PROCESSES_OF_BOX);
     cgroup.forgetPeak();
     this.#oomKillsBefore = cgroup.oomKills();
+    // Most often the job is there in the same turn, and both go in one write.
+    this.#toRunner.cork();
+    setImmediate(() => this.#toRunner.uncork());
     this.#toRunner.write(encodeJsonFrame({ mounts, limits: resourceLimits(limits, 2 * limits.output_bytes_max) }));
+  }
+
+  async ready(): Promise<void> {
     const timer = setTimeout(() => void this.kill(), BOOT_TIMEOUT_MS);
     try {
       const { value: frame } = await this.frames.next();
@@ -95,6 +103,11 @@ export class ForkBox implements Box {
   send(frame: Buffer): void {
     this.#cpuMsBefore = this.slot.cgroup!.cpuMs();
     this.#toRunner.write(frame);
+    this.#toRunner.uncork();
+  }
+
+  async settle(): Promise<void> {
+    await within(SETTLE_MS, this.exited);
   }
 
   answer(frames: Buffer[]): Promise<void> {
@@ -128,12 +141,10 @@ export class ForkBox implements Box {
 
   /** With its first process the kernel ends all that lives in the namespace, and lets nobody bury it before. */
   async #die(): Promise<void> {
-    this.#server.kill(this.#number);
-    const cancel = new AbortController();
-    const patience = delay(DEATH_TIMEOUT_MS, 'late', { signal: cancel.signal }).catch(() => 'late');
-    const outcome = await Promise.race([this.exited, patience]);
-    cancel.abort();
-    if (outcome === 'late') throw new HanabiError('HANABI-W015', undefined, { cause: new Error('a box survives') });
+    if (this.#isRunning) this.#server.kill(this.#number);
+    if (!(await within(DEATH_TIMEOUT_MS, this.exited))) {
+      throw new HanabiError('HANABI-W015', undefined, { cause: new Error('a box survives') });
+    }
     await this.#seeItEmpty();
     await this.log.drained();
     this.#lastUsage = this.#currentUsage();
@@ -145,6 +156,7 @@ export class ForkBox implements Box {
   async #seeItEmpty(): Promise<void> {
     const deadline = performance.now() + DEATH_TIMEOUT_MS;
     for (;;) {
+      if (this.slot.cgroup!.isEmpty()) return;
       const living = this.slot.cgroup!.processIds();
       if (living.length === 0) return;
       if (performance.now() > deadline) {
@@ -153,4 +165,15 @@ export class ForkBox implements Box {
       await delay(1);
     }
   }
+}
+
+/** Whether it settled in that time. */
+async function within(wait_ms: number, event: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, wait_ms, false);
+  });
+  const settled = await Promise.race([event.then(() => true), patience]);
+  clearTimeout(timer);
+  return settled;
 }

@@ -86,12 +86,12 @@ export class ForkPool {
     return this.#server.isAlive && !this.#closed;
   }
 
-  /** A box with Python up in it. Whoever takes it ends it with `dispose`. */
+  /** A box in which Python is about to be up. Whoever takes it ends it with `dispose`. */
   async take(packageName: string, limits: TierLimits): Promise<ForkBox> {
     const box = await this.#takeWaiting(limits);
     try {
       const folders = slotMounts(this.#inside(box.slot.input_dir), this.#inside(box.output_dir));
-      await box.boot([...folders, ...packageMounts(join(PACKAGES, packageName), undefined)], limits);
+      box.boot([...folders, ...packageMounts(join(PACKAGES, packageName), undefined)], limits);
       return box;
     } catch (error) {
       await this.dispose(box);

@@ -55,6 +55,8 @@ export class ForkServer {
   #isAlive = true;
   #boxes = 0;
   #rest: Buffer = Buffer.alloc(0);
+  /** Requests that have time until the end of this turn: each write wakes the server. */
+  #later: Buffer[] = [];
   #log = '';
   #ready: (() => void) | undefined;
 
@@ -172,11 +174,18 @@ export class ForkServer {
   }
 
   #request(op: string, number: number, slot = 0): void {
-    const request = Buffer.alloc(REQUEST_BYTES);
-    request.write(op, 0, 'latin1');
-    request.writeUInt32BE(number, 1);
-    request.writeUInt16BE(slot, 5);
-    if (this.#isAlive) this.#control.write(request);
+    this.#later.push(encodeRequest(op, number, slot));
+    this.#flush();
+  }
+
+  #requestLater(op: string, number: number): void {
+    if (this.#later.length === 0) setImmediate(() => this.#flush());
+    this.#later.push(encodeRequest(op, number, 0));
+  }
+
+  #flush(): void {
+    if (this.#isAlive && this.#later.length > 0) this.#control.write(Buffer.concat(this.#later));
+    this.#later = [];
   }
 
   #take(chunk: Buffer): void {
@@ -221,6 +230,14 @@ export class ForkServer {
       this.kill(number);
       asked.reject(error as Error);
     }
-    this.#request('o', number);
+    this.#requestLater('o', number);
   }
+}
+
+function encodeRequest(op: string, number: number, slot: number): Buffer {
+  const request = Buffer.alloc(REQUEST_BYTES);
+  request.write(op, 0, 'latin1');
+  request.writeUInt32BE(number, 1);
+  request.writeUInt16BE(slot, 5);
+  return request;
 }

@@ -82,7 +82,7 @@ export class ForkServers {
     return servers;
   }
 
-  /** A box with Python up in it, or undefined where no fork server for these libraries can be started. */
+  /** A box in which Python is about to be up, or undefined where no fork server for these libraries can be started. */
   async take({ module_dir, entry, layer_dir, limits }: JobSpec): Promise<TakenBox | undefined> {
     const pool = await this.#pool(layer_dir).catch(() => undefined);
     if (!pool) return undefined;

@@ -2,7 +2,8 @@
  * The folder that a worker sees as /out. Best is a file system that holds just what the tier allows; where there is none,
  * the host looks at the folder while the job runs, and a job can write somewhat more than it may before it is ended.
  */
-import { chmod, chown, mkdir, rmdir } from 'node:fs/promises';
+import { chownSync, mkdirSync, rmdirSync } from 'node:fs';
+import { chmod, mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS, type TierLimits } from '@hanabi/protocol';
 import { removeTree } from './remove-tree.ts';
@@ -56,13 +57,15 @@ export class OutputFolders {
 
   /** Makes it ready for the next job; nothing may use it any more. One that cannot be emptied is never used again. */
   async empty(folder: OutputFolder): Promise<void> {
-    const { dir, uid, key } = folder as Made;
+    const { dir, sized, uid, key } = folder as Made;
     try {
-      await rmdir(dir).catch(async () => {
-        await removeTree(dir);
-        await rmdir(dir);
-      });
-      await makePrivate(dir, uid);
+      if (!sized || !removedAtOnce(dir)) {
+        await rmdir(dir).catch(async () => {
+          await removeTree(dir);
+          await rmdir(dir);
+        });
+      }
+      makePrivate(dir, uid);
     } catch (error) {
       this.#made.delete(key);
       throw error;
@@ -90,13 +93,22 @@ export class OutputFolders {
     }
     await chmod(base, 0o711);
     const dir = join(base, 'out');
-    await makePrivate(dir, uid);
+    makePrivate(dir, uid);
     return { dir, sized, uid, key };
   }
 }
 
-async function makePrivate(dir: string, uid: number | undefined): Promise<void> {
-  await mkdir(dir);
-  await chmod(dir, 0o700);
-  if (uid !== undefined) await chown(dir, uid, uid);
+/** Most jobs leave nothing there. Only where its size is bounded: it is done at once, while everything else waits. */
+function removedAtOnce(dir: string): boolean {
+  try {
+    rmdirSync(dir);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function makePrivate(dir: string, uid: number | undefined): void {
+  mkdirSync(dir, { mode: 0o700 });
+  if (uid !== undefined) chownSync(dir, uid, uid);
 }

@@ -8,7 +8,9 @@ const run = promisify(execFile);
  * which the tools of the system cope with and Node does not. Never crosses into another file system.
  */
 export async function removeTree(dir: string): Promise<void> {
-  if (process.getuid?.() !== 0) await run('chmod', ['-R', '-f', 'u+rwx', '--', dir], { env: SYSTEM }).catch(() => {});
+  // Folders alone: what else lies there may be another name of a file that is not to change.
+  const locked = ['-xdev', '-type', 'd', '!', '-perm', '-u=rwx', '-execdir', 'chmod', 'u+rwx', '--', '{}', ';'];
+  if (process.getuid?.() !== 0) await run('find', [dir, ...locked], { env: SYSTEM }).catch(() => {});
   await run('find', [dir, '-xdev', '-mindepth', '1', '-delete'], { env: SYSTEM });
 }
 

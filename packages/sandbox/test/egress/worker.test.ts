@@ -205,6 +205,7 @@ function forges(open: (work_dir: string) => Promise<Sandbox>): void {
     'a size with a fraction',
     'headers that are none',
     'an answer',
+    'headers without end',
     'an extra field',
   ])('%s is ended', async (how) => {
     const { error } = await runJob(test.sandbox, jobWith('forges_fetch_frames', { how }));

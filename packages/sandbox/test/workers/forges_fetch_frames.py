@@ -24,6 +24,7 @@ HOW = {
     "a size that is none": lambda: request(size_bytes=-1),
     "a size with a fraction": lambda: request(size_bytes=0.5),
     "headers that are none": lambda: request(headers={"a": "b"}),
+    "headers without end": lambda: request(headers=[["", ""]] * 100_000),
     "an answer": lambda: json_frame(kind="fetched", id=1, status=200, headers={}, size_bytes=0),
     "an extra field": lambda: request(private=True),
 }
