@@ -15,6 +15,9 @@ const REFERENCE = 'docs/reference';
 const SDK_COPIES = [
   'examples/modules/thumbnails/ui/hanabi-sdk.js',
   'examples/modules/media-toolkit-worker/ui/hanabi-sdk.js',
+  'examples/modules/demo-settings/ui/hanabi-sdk.js',
+  'examples/modules/inventory-tracker/ui/hanabi-sdk.js',
+  'examples/modules/nightly-report/ui/hanabi-sdk.js',
   'modules/image-viewer/ui/hanabi-sdk.js',
 ];
 

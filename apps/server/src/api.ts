@@ -17,6 +17,8 @@ async function start(): Promise<void> {
   const context = await openContext(config, process.argv[2] ?? join(config.data_dir, 'run', 'supervisor.sock'), log);
   const madeUpPassword = await context.users.ensureAdmin(config.admin_password);
   await installShipped(context);
+  await context.jobs.start();
+  context.schedules.start();
   const app = await createApp(context);
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;

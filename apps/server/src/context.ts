@@ -15,6 +15,7 @@ import { Launches } from './modules/launches.ts';
 import { ModuleLibraries } from './modules/libraries.ts';
 import { MediaTickets } from './modules/media-tickets.ts';
 import { ModuleRegistry } from './modules/registry.ts';
+import { Schedules } from './schedules/schedules.ts';
 import { Associations } from './storage/associations.ts';
 import { DataStore } from './storage/data/data-store.ts';
 import { Settings } from './storage/settings.ts';
@@ -49,6 +50,7 @@ export interface Context {
   dataStore: DataStore;
   associations: Associations;
   jobs: Jobs;
+  schedules: Schedules;
   thumbnails: Thumbnails;
   sandbox: Sandbox;
 }
@@ -70,8 +72,21 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   const sandbox = connectSandbox(supervisorSocket);
   const libraries = new ModuleLibraries(connectLibraries(supervisorSocket));
   const audit = new Audit(db);
-  const jobs = new Jobs({ db, blobs, tree, sandbox, audit, libraries, tiers: config.worker_tiers });
-  await jobs.failInterrupted();
+  const jobs = new Jobs({
+    db,
+    blobs,
+    tree,
+    users,
+    registry,
+    sandbox,
+    audit,
+    libraries,
+    log,
+    tiers: config.worker_tiers,
+    network: config.network,
+    places: config.sandbox_jobs_max,
+  });
+  const schedules = new Schedules({ db, tree, registry, jobs, log });
   const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
   const dataStore = new DataStore(db, config.data_quota);
@@ -105,6 +120,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     dataStore,
     associations,
     jobs,
+    schedules,
     thumbnails,
     sandbox,
   };
@@ -137,6 +153,8 @@ export async function sandboxStatus(context: Context): Promise<SandboxStatus> {
 export async function closeContext(context: Context): Promise<void> {
   context.registry.close();
   await context.uploads.close();
+  await context.schedules.close();
+  await context.jobs.close();
   await context.thumbnails.close();
   await context.sandbox.close();
   await context.collector.stop();

@@ -62,7 +62,7 @@ function explainGroup(commands: readonly Command[], argv: string[]): number {
   const text = [
     `Usage: hanabi ${group.length > 0 ? [...words, '…'].join(' ') : '…'}`,
     '',
-    ...columns(listed.map(({ name, usage, summary }) => [`hanabi ${name} ${usage}`, summary])),
+    ...listed.flatMap(({ name, usage, summary }) => [`  hanabi ${name} ${usage}`, `      ${summary}`]),
     '',
     `Every command knows --help. ${EXIT_CODES}`,
   ].join('\n');

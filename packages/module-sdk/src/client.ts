@@ -75,6 +75,25 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
     onOutput?: OnOutput,
   ) => Promise<Results['HANABI_CREATE_JOB']>;
   listJobs: () => Promise<Results['HANABI_LIST_JOBS']>;
+  /** Work that outlives the page. */
+  queue: {
+    /** Settles when the job is accepted: it will run, whatever becomes of this page. */
+    enqueue: (
+      options?: JobPayload['options'],
+      inputRefs?: JobPayload['inputRefs'],
+    ) => Promise<Results['HANABI_QUEUE_TASK']>;
+    get: (jobId: string) => Promise<Results['HANABI_GET_JOB']>;
+    /** Only while it is queued. */
+    cancel: (jobId: string) => Promise<Results['HANABI_CANCEL_JOB']>;
+    list: () => Promise<Results['HANABI_LIST_JOBS']>;
+  };
+  /** Jobs again and again, also while no page is open. */
+  schedules: {
+    list: () => Promise<Results['HANABI_SCHEDULE_LIST']>;
+    create: (spec: Payloads['HANABI_SCHEDULE_CREATE']) => Promise<Results['HANABI_SCHEDULE_CREATE']>;
+    toggle: (scheduleId: string, enabled: boolean) => Promise<Results['HANABI_SCHEDULE_TOGGLE']>;
+    delete: (scheduleId: string) => Promise<Results['HANABI_SCHEDULE_DELETE']>;
+  };
   /** Files that the user drops onto the window, once they lie in the input folder. Returns the way to stop listening. */
   onFilesDropped: (listener: (files: FileRef[]) => void) => () => void;
   storageUsage: () => Promise<Results['HANABI_STORAGE_USAGE']>;
@@ -159,6 +178,18 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
         onOutput,
       ),
     listJobs: () => call('HANABI_LIST_JOBS'),
+    queue: {
+      enqueue: (options, inputRefs) => call('HANABI_QUEUE_TASK', { options, inputRefs }),
+      get: (jobId) => call('HANABI_GET_JOB', { jobId }),
+      cancel: (jobId) => call('HANABI_CANCEL_JOB', { jobId }),
+      list: () => call('HANABI_LIST_JOBS'),
+    },
+    schedules: {
+      list: () => call('HANABI_SCHEDULE_LIST'),
+      create: (spec) => call('HANABI_SCHEDULE_CREATE', spec),
+      toggle: (scheduleId, enabled) => call('HANABI_SCHEDULE_TOGGLE', { scheduleId, enabled }),
+      delete: (scheduleId) => call('HANABI_SCHEDULE_DELETE', { scheduleId }),
+    },
     onFilesDropped: (listener) => {
       call('HANABI_ENABLE_FILE_DROP').catch((error: unknown) => console.error(error));
       return onEvent('HANABI_FILES_DROPPED', ({ files }) => listener(files));

@@ -267,6 +267,28 @@ export const ERRORS = {
       'What dependencies.python asks for was not found, contradicts itself, or came in a wheel that was refused. The detail names the package and the reason.',
     fix: 'The author corrects the requirement, or the operator provides the library: with HANABI_PYTHON_INDEX_URL or from apt.',
   },
+  'HANABI-W019': {
+    category: 'INVALID',
+    http: 409,
+    message: 'The job can no longer be cancelled',
+    meaning: 'Only a job that is still queued is cancelled; this one is running, or has ended.',
+    fix: 'Ask for its state, and wait for its end.',
+  },
+  'HANABI-W020': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'Job not found',
+    meaning:
+      'This module has no job with this id for the signed-in user, or it ended so long ago that it was forgotten.',
+    fix: 'List the jobs again; the id may be stale.',
+  },
+  'HANABI-W021': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'Schedule not found',
+    meaning: 'This module has no schedule with this id for the signed-in user.',
+    fix: 'List the schedules again; the id may be stale.',
+  },
   // network & egress
   'HANABI-N001': {
     category: 'PERMISSION_DENIED',
@@ -506,6 +528,20 @@ export const ERRORS = {
     meaning:
       'One document is bounded in its bytes as JSON and in the number of its top-level fields. Nothing was stored.',
     fix: 'Split it into several documents, or store it as a file.',
+  },
+  'HANABI-Q012': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many schedules',
+    meaning: 'The number of schedules that a module may have for one user is bounded.',
+    fix: 'Delete one that is no longer needed, or have one schedule do the work of several.',
+  },
+  'HANABI-Q013': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'The schedule would run too often',
+    meaning: 'Between two runs of a schedule lies a minimum interval.',
+    fix: 'Choose a longer interval, or a cron expression whose times lie further apart.',
   },
   // module lifecycle
   'HANABI-M001': {

@@ -5,6 +5,7 @@ export { DataCollections, DataDocument, DataPage } from './capabilities/data.ts'
 export { type BridgeBytes, FileBytes } from './capabilities/files.ts';
 export { JOB_STATES, Job } from './capabilities/jobs.ts';
 export { ModuleContext } from './capabilities/launch.ts';
+export { Schedule, Trigger } from './capabilities/schedules.ts';
 export { Tone, TONES } from './capabilities/notifications.ts';
 export * from './desktop-api/files.ts';
 export * from './desktop-api/module-data.ts';

@@ -119,7 +119,23 @@ export const LIMITS = {
   /** Events of one job that a page which confirms them may have before it takes any. */
   job_events_ahead_max: 64,
   jobs_in_flight_per_module_max: 8,
-  /** How long an accepted job may wait for a free place before it ends with HANABI-W011. */
+  /** Queued tasks of one module for one user that have not ended. */
+  tasks_in_flight_per_module_max: 100,
+  /** Ended jobs of one module for one user that are kept, with their results and logs; and for how long. */
+  jobs_kept_per_module_max: 500,
+  job_kept_ms: 30 * 24 * 3600 * 1000,
+  /** After this without a sign of life of its server a job belongs to nobody, by the clock of the database. */
+  job_lease_ms: 30_000,
+  /** How often a server looks for jobs whose server is gone, and for what nobody told it of. */
+  job_safety_interval_ms: 15_000,
+  /** Times that a job is tried again whose server or sandbox died under it, as its author chose. */
+  job_retries_max: 5,
+  /** Schedules of one module for one user. */
+  schedules_per_module_max: 20,
+  /** Between two runs of a schedule. */
+  schedule_interval_ms_min: 60_000,
+  schedule_interval_ms_max: 366 * 24 * 3600 * 1000,
+  /** How long work of the host itself waits for a free place before it ends with HANABI-W011. */
   job_admission_timeout_ms: 60_000,
   /** Of ctx.fetch: requests of one job, those that are refused and redirects that are followed included. */
   fetch_requests_per_job_max: 1000,

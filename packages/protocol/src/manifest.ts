@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { isDesktopProgram } from './desktop-programs.ts';
 import type { ErrorCode } from './errors.ts';
 import { EXTENSION_PATTERN, safeName, safeSubpath } from './file-names.ts';
-import { WORKER_TIERS } from './limits.ts';
+import { LIMITS, WORKER_TIERS } from './limits.ts';
 import { isPermission, nearestPermission, PERMISSION_NAMES } from './permissions.ts';
 import { isPythonRequirement } from './python-libraries.ts';
 import { FOLDER_ROLES } from './schema.ts';
@@ -178,6 +178,8 @@ const ManifestShape = z.strictObject({
   worker: z
     .strictObject({
       tier: z.string().regex(TIER_NAME, 'is the name of a tier').default('small'),
+      /** How often a job is tried again whose server or sandbox died under it. One that fails by itself never is. */
+      retry: z.number().int().min(0).max(LIMITS.job_retries_max).default(0),
       service: z
         .strictObject({ tick_interval: z.number().min(1).max(3600), max_instances: z.number().int().min(1).optional() })
         .optional(),

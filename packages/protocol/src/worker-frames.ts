@@ -36,13 +36,22 @@ export const JobFrame = z.strictObject({
 });
 export type JobFrame = z.infer<typeof JobFrame>;
 
+/**
+ * Beyond this there is no sentence about how many are allowed, which would need a look at each: a frame holds a hundred
+ * thousand, and looking at those takes longer than the worker needs to send them.
+ */
+const HEADERS_READ_MAX = 10 * LIMITS.fetch_headers_max;
+
 /** A header name may stand more than once in a request, hence pairs. */
 const FetchFrame = z.strictObject({
   kind: z.literal('fetch'),
   id: z.number().int().nonnegative(),
   method: z.string(),
   url: z.string(),
-  headers: z.array(z.tuple([z.string(), z.string()])),
+  headers: z
+    .array(z.unknown())
+    .max(HEADERS_READ_MAX)
+    .pipe(z.array(z.tuple([z.string(), z.string()]))),
   size_bytes: z.number().int().nonnegative(),
 });
 export type FetchFrame = z.infer<typeof FetchFrame>;

@@ -15,7 +15,8 @@ const Limits = z.strictObject({
   cpu_ms_max: whole(1000, 7 * 24 * 3600 * 1000),
   wall_ms_max: whole(1000, 7 * 24 * 3600 * 1000),
   output_bytes_max: whole(1, 2 ** 40),
-  output_files_max: whole(1, 100_000),
+  /** What a job made is told in one message between the supervisor and the server. */
+  output_files_max: whole(1, 5000),
   processes_max: whole(4, 4096),
 });
 

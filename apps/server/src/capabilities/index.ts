@@ -3,8 +3,9 @@ import type { Handlers } from './call.ts';
 import { dataCollections, dataDelete, dataGet, dataList, dataPut, dataQuery } from './data.ts';
 import { openMedia, pickFile, readFile, writeFile } from './files.ts';
 import { fsCopy, fsList, fsMakeDir, fsMove, fsRemove, fsRename, fsStat } from './file-system.ts';
-import { createJob, listJobs } from './jobs.ts';
+import { cancelJob, createJob, getJob, listJobs, queueTask } from './jobs.ts';
 import { listModules, sendToModule } from './modules.ts';
+import { createSchedule, deleteSchedule, listSchedules, toggleSchedule } from './schedules.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { storageUsage } from './storage.ts';
 
@@ -33,4 +34,11 @@ export const handlers: Handlers = {
   HANABI_SEND_TO_MODULE: sendToModule,
   HANABI_CREATE_JOB: createJob,
   HANABI_LIST_JOBS: listJobs,
+  HANABI_QUEUE_TASK: queueTask,
+  HANABI_GET_JOB: getJob,
+  HANABI_CANCEL_JOB: cancelJob,
+  HANABI_SCHEDULE_LIST: listSchedules,
+  HANABI_SCHEDULE_CREATE: createSchedule,
+  HANABI_SCHEDULE_TOGGLE: toggleSchedule,
+  HANABI_SCHEDULE_DELETE: deleteSchedule,
 };

@@ -1,258 +1,339 @@
-import { join } from 'node:path';
-import {
-  type ErrorBody,
-  HanabiError,
-  type HanabiEvent,
-  type Job,
-  LIMITS,
-  type TierLimits,
-  type Tiers,
-} from '@hanabi/protocol';
-import type { JobResult, NetworkPolicy, Sandbox } from '@hanabi/sandbox';
-import type { Insertable, Selectable } from 'kysely';
+/**
+ * Jobs of sealed workers, accepted once and worked off by whichever server takes them. A page that waits for its job
+ * has it run here and now; what is queued is taken as places become free.
+ */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ErrorBody, HanabiError, type HanabiEvent, type Job, LIMITS } from '@hanabi/protocol';
+import type { JobEvent, JobResult, Sandbox } from '@hanabi/sandbox';
+import type { Logger } from 'pino';
 import type { Audit, AuditedJob } from '../audit.ts';
 import { newId } from '../ids.ts';
-import type { ModuleLibraries } from '../modules/libraries.ts';
 import type { InstalledModule } from '../modules/registry.ts';
-import type { Blobs } from '../storage/blobs.ts';
-import { type Db, now } from '../storage/db.ts';
-import { toFileRef } from '../storage/file-ref.ts';
-import type { FileRow, FileTree, FolderRow } from '../storage/file-tree.ts';
-import type { Tables } from '../storage/schema.ts';
+import { isSqlite } from '../storage/clock.ts';
+import type { Db } from '../storage/db.ts';
+import type { Change, FileRow, FolderRow } from '../storage/rows.ts';
 import { audited } from './audited.ts';
+import { type JobKind, type JobRow, toJob } from './job-rows.ts';
+import { JobStore } from './job-store.ts';
+import { jobOf, listJobs } from './list-jobs.ts';
+import { IN_FLIGHT_MAX, type PreparationParts, type PreparedJob, prepareJob, PRIORITIES } from './prepare-job.ts';
 
-type JobRow = Selectable<Tables['jobs']>;
-
-interface Parts {
+interface Parts extends PreparationParts {
   db: Db;
-  blobs: Blobs;
-  tree: FileTree;
   sandbox: Sandbox;
   audit: Audit;
-  libraries: ModuleLibraries;
-  tiers: Tiers;
+  log: Logger;
+  /** Jobs that the sandbox runs at a time. */
+  places: number;
 }
 
 export interface JobOrder {
+  kind: JobKind;
   userId: string;
   module: InstalledModule;
   options: Record<string, unknown>;
-  inputs: readonly FileRow[];
-  /** Where the outputs go. */
-  exports: FolderRow;
-  /** Whether the module may show progress. */
-  emitsProgress: boolean;
-  /** Whether its worker may run the media tools. */
-  native: boolean;
-  /** What its worker reaches; undefined: nothing. */
-  network: NetworkPolicy | undefined;
+  inputs: readonly Pick<FileRow, 'name' | 'sha256'>[];
+  scheduleId?: string;
 }
 
-/** Jobs of sealed workers: what was ordered, how it ended, and what came of it. */
+/** A job that this server has. */
+interface Run {
+  job: JobRow;
+  /** In the line before the sandbox; 0 when it does not wait there. */
+  position: number;
+  progress_pct: number;
+  saved_pct: number;
+  stop: AbortController;
+  /** Known once it is prepared. */
+  requireStillGranted?: () => Promise<void>;
+  /** Why it was stopped, when that is not for somebody to cancel. */
+  refusal?: HanabiError;
+}
+
 export class Jobs {
   private readonly parts: Parts;
-  private readonly inFlight = new Map<string, number>();
+  private readonly store: JobStore;
+  private readonly runs = new Map<string, Run>();
+  /** Those that nobody waits for. */
+  private readonly background = new Set<Promise<void>>();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private pumping: Promise<void> | undefined;
+  private again = false;
+  private state: 'new' | 'open' | 'closing' = 'new';
+  private renewedAt = performance.now();
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.store = new JobStore(parts.db, newId());
   }
 
-  /** A job that was running when the server died has no one to finish it; its outputs were never stored. */
-  async failInterrupted(): Promise<void> {
-    const lost = new HanabiError('HANABI-W009', 'the server was restarted').toBody();
-    await this.parts.db
-      .updateTable('jobs')
-      .set({ state: 'failed', error_code: lost.code, error_message: lost.message, finished_at: now() })
-      .where('state', 'in', ['queued', 'running'])
-      .execute();
+  /** Looks after what a server before this one left, and begins to work off the queue. */
+  async start(): Promise<void> {
+    // One server alone has a SQLite database; whoever had a job before is dead.
+    await this.store.recover(isSqlite(this.parts.db));
+    this.state = 'open';
+    this.parts.registry.onRightsChanged(() => void this.stopRevoked());
+    this.every(LIMITS.job_lease_ms / 3, () => this.renew());
+    this.every(LIMITS.job_safety_interval_ms, () => this.lookAround());
+    this.wake();
+  }
+
+  /** Ends what runs; it waits for the next server, or has failed, as its author chose. */
+  async close(): Promise<void> {
+    this.state = 'closing';
+    for (const timer of this.timers) clearInterval(timer);
+    await this.pumping;
+    for (const { stop } of this.runs.values()) stop.abort();
+    await Promise.all(this.background);
   }
 
   /**
-   * Runs the module's worker. Yields its events and returns the finished job; a failed one ends with the HANABI-W
-   * error that is also kept with the job. An abort of the signal kills the worker.
+   * Runs the module's worker while somebody waits. Yields its events and returns the finished job; a failed one ends
+   * with the error that is also kept with the job. An abort of the signal kills the worker.
    */
   async *run(order: JobOrder, signal: AbortSignal): AsyncGenerator<HanabiEvent, Job, void> {
-    const { module, userId } = order;
-    const entry = module.manifest.entrypoints.worker;
-    if (!entry) throw new HanabiError('HANABI-W001', module.manifest.name);
-    const key = `${userId} ${module.id}`;
-    const running = this.inFlight.get(key) ?? 0;
-    if (running >= LIMITS.jobs_in_flight_per_module_max) {
-      throw new HanabiError('HANABI-Q004', `at most ${LIMITS.jobs_in_flight_per_module_max} at a time`);
+    return yield* this.execute(await this.accept(order, true), signal);
+  }
+
+  /** When it settles, the job is on disk and will be worked off. With `change` that is when its transaction ends. */
+  async enqueue(order: JobOrder, change?: Change): Promise<Job> {
+    const row = await this.accept(order, false, change);
+    if (change) return toJob(row, []);
+    this.wake();
+    return this.get(order.userId, order.module.id, row.id);
+  }
+
+  /** The jobs of a module for a user, newest first. */
+  list(userId: string, moduleId: string): Promise<Job[]> {
+    return listJobs(this.parts.db, this.runs, userId, moduleId);
+  }
+
+  /** HANABI-W020 when this module has no such job for this user. */
+  get(userId: string, moduleId: string, jobId: string): Promise<Job & { log: string }> {
+    return jobOf(this.parts.db, this.runs, userId, moduleId, jobId);
+  }
+
+  /** HANABI-W019 when it is queued no more. */
+  async cancel(userId: string, moduleId: string, jobId: string): Promise<Job> {
+    const cancelled = await this.store.cancel(userId, moduleId, jobId);
+    if (cancelled) {
+      this.runs.get(jobId)?.stop.abort();
+      return toJob(cancelled, []);
     }
-    this.inFlight.set(key, running + 1);
-    try {
-      const job = await this.insert(order);
-      return yield* this.runInserted(job, entry, order, signal);
-    } finally {
-      const left = this.inFlight.get(key)! - 1;
-      if (left > 0) this.inFlight.set(key, left);
-      else this.inFlight.delete(key);
+    const { state } = await this.get(userId, moduleId, jobId);
+    throw new HanabiError('HANABI-W019', state === 'running' ? 'it is running' : `it is ${state}`);
+  }
+
+  /** There may be something to take. */
+  wake(): void {
+    this.again = true;
+    if (this.state !== 'open' || this.pumping) return;
+    this.pumping = this.pump()
+      .catch((error: unknown) => this.parts.log.error({ err: error }, 'the queue of jobs could not be read'))
+      .finally(() => {
+        this.pumping = undefined;
+      });
+  }
+
+  private accept({ kind, userId, module, options, inputs, scheduleId }: JobOrder, leased: boolean, change?: Change) {
+    const order = {
+      kind,
+      userId,
+      module,
+      options: JSON.stringify(options),
+      inputs,
+      priority: PRIORITIES[kind],
+      attempts_max: 1 + module.manifest.worker.retry,
+      scheduleId: scheduleId ?? null,
+      in_flight_max: IN_FLIGHT_MAX[kind],
+    };
+    return this.store.accept(order, leased, change);
+  }
+
+  /** Twice as many as there are places, so that the sandbox always knows the next ones and can be fair between them. */
+  private async pump(): Promise<void> {
+    while (this.again && this.state === 'open') {
+      this.again = false;
+      const free = 2 * this.parts.places - this.background.size;
+      if (free <= 0) return;
+      for (const row of await this.store.claim(free)) this.workOff(row);
     }
   }
 
-  private async *runInserted(
-    job: JobRow,
-    entry: string,
-    order: JobOrder,
-    signal: AbortSignal,
-  ): AsyncGenerator<HanabiEvent, Job, void> {
-    const stopped = new AbortController();
-    const ended = AbortSignal.any([signal, stopped.signal]);
+  private workOff(row: JobRow): void {
+    const work = async () => {
+      const events = this.execute(row, new AbortController().signal);
+      for (let step = await events.next(); !step.done; ) step = await events.next();
+    };
+    const done = work()
+      .catch((error: unknown) => {
+        // How a worker failed is kept with its job.
+        if (!(error instanceof HanabiError) || error.code === 'HANABI-V009') {
+          this.parts.log.error({ err: error, job: row.id }, 'a job failed');
+        }
+      })
+      .finally(() => {
+        this.background.delete(done);
+        this.wake();
+      });
+    this.background.add(done);
+  }
+
+  private async *execute(accepted: JobRow, signal: AbortSignal): AsyncGenerator<HanabiEvent, Job, void> {
+    const stop = new AbortController();
+    const run: Run = { job: accepted, position: 0, progress_pct: 0, saved_pct: 0, stop };
+    const ended = AbortSignal.any([signal, stop.signal]);
+    this.runs.set(accepted.id, run);
     let settled = false;
     let events: ReturnType<typeof audited> | undefined;
     try {
-      const inputs: { name: string; path: string }[] = [];
-      for (const { name, sha256 } of order.inputs)
-        inputs.push({ name, path: await this.parts.blobs.localPath(sha256) });
-      const running = this.parts.sandbox.runJob(
-        {
-          id: job.id,
-          module_dir: order.module.package_dir,
-          entry,
-          inputs,
-          options: order.options,
-          limits: this.limitsOf(order.module),
-          native: order.native,
-          network: order.network,
-          libraries: false,
-          layer_dir: await this.parts.libraries.layerOf(order.module.manifest, ended),
-        },
-        ended,
-      );
-      events = audited(running, this.parts.audit, auditedJob(job));
+      const prepared = await prepareJob(this.parts, this.store, accepted, ended);
+      run.requireStillGranted = prepared.requireStillGranted;
+      const running = this.parts.sandbox.runJob(prepared.spec, ended);
+      events = audited(running, this.parts.audit, auditedJob(accepted));
       for (;;) {
         const step = await events.next();
         if (step.done) {
-          const finished = await this.complete(job, order.exports, step.value);
+          const finished = await this.complete(run, prepared.exports, step.value);
           settled = true;
           return finished;
         }
-        const event = step.value;
-        if (event.kind === 'progress' && order.emitsProgress) {
-          job.progress_pct = event.pct;
-          yield { type: 'HANABI_JOB_PROGRESS', jobId: job.id, progressPct: event.pct, message: event.message };
-        } else if (event.kind === 'output') {
-          yield {
-            type: 'HANABI_JOB_OUTPUT',
-            jobId: job.id,
-            seq: event.seq,
-            chunk: event.chunk,
-            encoding: event.encoding,
-          };
-        }
+        const event = await this.take(run, prepared, step.value);
+        if (event) yield event;
       }
     } catch (cause) {
       settled = true;
-      throw await this.fail(job, cause);
+      stop.abort();
+      await events?.return(undefined as never);
+      throw await this.fail(run, run.refusal ?? cause);
     } finally {
       // Whoever listened went away in the middle of the events: the worker ends with them.
       if (!settled) {
-        stopped.abort();
+        stop.abort();
         await events?.return(undefined as never);
-        await this.fail(job, new HanabiError('HANABI-W016'));
+        await this.fail(run, new HanabiError('HANABI-W016'));
       }
+      this.runs.delete(accepted.id);
     }
   }
 
-  /** The finished and failed jobs of a module for a user, newest first. */
-  async list(userId: string, moduleId: string): Promise<Job[]> {
-    const rows = await this.parts.db
-      .selectFrom('jobs')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .where('module_id', '=', moduleId)
-      .orderBy('seq', 'desc')
-      .limit(LIMITS.job_history_max)
-      .execute();
-    const ids = rows.map((row) => row.id);
-    const outputs = ids.length === 0 ? [] : await this.outputsOf(ids);
-    return rows.map((row) =>
-      toJob(
-        row,
-        outputs.filter((output) => output.job_id === row.id),
-      ),
-    );
+  private async take(
+    run: Run,
+    { module, emitsProgress, requireStillGranted }: PreparedJob,
+    event: Exclude<JobEvent, { kind: 'fetched' }>,
+  ): Promise<HanabiEvent | undefined> {
+    const jobId = run.job.id;
+    const progress = (progressPct: number, message: string): HanabiEvent | undefined =>
+      emitsProgress ? { type: 'HANABI_JOB_PROGRESS', jobId, progressPct, message } : undefined;
+    switch (event.kind) {
+      case 'queued':
+        run.position = event.position;
+        return progress(0, `Waiting for a place: number ${event.position} in line`);
+      case 'admitted': {
+        await requireStillGranted();
+        // Nothing of it runs before this is on disk.
+        const begun = await this.store.begin(run.job, module.version);
+        if (!begun) throw new HanabiError('HANABI-W016');
+        run.job = begun;
+        run.position = 0;
+        return undefined;
+      }
+      case 'progress':
+        if (emitsProgress) run.progress_pct = event.pct;
+        return progress(event.pct, event.message);
+      case 'output': {
+        const { seq, chunk, encoding } = event;
+        return { type: 'HANABI_JOB_OUTPUT', jobId, seq, chunk, encoding };
+      }
+      default:
+        return undefined;
+    }
   }
 
-  private outputsOf(jobIds: readonly string[]) {
-    return this.parts.db
-      .selectFrom('job_outputs')
-      .innerJoin('files', 'files.id', 'job_outputs.file_id')
-      .selectAll('files')
-      .select('job_outputs.job_id')
-      .where('job_outputs.job_id', 'in', [...jobIds])
-      .orderBy('job_outputs.position')
-      .execute();
-  }
-
-  /** An operator may have taken a tier away since the module was installed. */
-  private limitsOf({ manifest }: InstalledModule): TierLimits {
-    const { tier } = manifest.worker;
-    const limits = Object.hasOwn(this.parts.tiers, tier) ? this.parts.tiers[tier] : undefined;
-    if (limits) return limits;
-    throw new HanabiError('HANABI-M007', `"${tier}"; there are ${Object.keys(this.parts.tiers).join(', ')}`);
-  }
-
-  private async insert(order: JobOrder): Promise<JobRow> {
-    const row: Insertable<Tables['jobs']> = {
-      id: newId(),
-      user_id: order.userId,
-      module_id: order.module.id,
-      module_version: order.module.version,
-      state: 'running',
-      progress_pct: 0,
-      options: JSON.stringify(order.options),
-      error_code: null,
-      error_message: null,
-      log: '',
-      created_at: now(),
-      started_at: now(),
-      finished_at: null,
-    };
-    return this.parts.db.insertInto('jobs').values(row).returningAll().executeTakeFirstOrThrow();
+  /** A right that is taken away ends what runs by it. */
+  private async stopRevoked(): Promise<void> {
+    for (const run of this.runs.values()) {
+      await run.requireStillGranted?.().catch((error: unknown) => {
+        if (error instanceof HanabiError) run.refusal = error;
+        else this.parts.log.error({ err: error, job: run.job.id }, 'the rights of a running job could not be read');
+        run.stop.abort();
+      });
+    }
   }
 
   /** Outputs become blobs first; then files and the end of the job become visible in one transaction. */
-  private async complete(job: JobRow, exports: FolderRow, result: JobResult): Promise<Job> {
-    const { db, blobs, tree } = this.parts;
+  private async complete({ job }: Run, exports: FolderRow, result: JobResult): Promise<Job> {
+    const { blobs, tree } = this.parts;
     try {
       for (const output of result.outputs) await blobs.adopt(output.path, output.sha256);
     } finally {
       await removeOutbox(result);
     }
-    return db.transaction().execute(async (transaction) => {
+    const ended = await this.store.complete(job, result.log, async (db) => {
       const files: FileRow[] = [];
       for (const [position, { name, sha256, size_bytes }] of result.outputs.entries()) {
-        const file = await tree.putFile(exports, name, { sha256, size_bytes }, 'keep-both', transaction);
-        await transaction.insertInto('job_outputs').values({ job_id: job.id, position, file_id: file.id }).execute();
+        const file = await tree.putFile(exports, name, { sha256, size_bytes }, 'keep-both', db);
+        await db.insertInto('job_outputs').values({ job_id: job.id, position, file_id: file.id }).execute();
         files.push(file);
       }
-      const change = { state: 'completed', progress_pct: 100, log: result.log, finished_at: now() } as const;
-      await transaction.updateTable('jobs').set(change).where('id', '=', job.id).execute();
-      return toJob({ ...job, ...change }, files);
+      return files;
     });
+    if (!ended) throw new HanabiError('HANABI-W009', 'another server has taken the job over');
+    return toJob(ended.row, ended.files);
   }
 
-  private async fail(job: JobRow, cause: unknown): Promise<HanabiError> {
+  /** Changes nothing when the job is no longer this server's. */
+  private async fail({ job, progress_pct, stop }: Run, cause: unknown): Promise<HanabiError> {
     const error = cause instanceof HanabiError ? cause : new HanabiError('HANABI-V009', undefined, { cause });
+    const lostSandbox = error.code === 'HANABI-W015' && job.state === 'running' && job.kind !== 'call';
+    if (this.state === 'closing' && stop.signal.aborted) await this.store.giveBack(job, 'the server was stopped');
+    else if (lostSandbox) await this.store.giveBack(job, error.message);
+    else await this.store.fail(job, error, progress_pct);
     const body: ErrorBody = { ...error.toBody(), jobId: job.id };
-    await this.parts.db
-      .updateTable('jobs')
-      .set({
-        state: error.code === 'HANABI-W016' ? 'cancelled' : 'failed',
-        progress_pct: job.progress_pct,
-        error_code: error.code,
-        error_message: error.message,
-        log: error.log ?? '',
-        finished_at: now(),
-      })
-      .where('id', '=', job.id)
-      .execute();
     const failure = HanabiError.fromBody(body);
     failure.cause = error.cause;
     return failure;
+  }
+
+  /** Says that this server lives and has its jobs. One that is no longer its own ends. */
+  private async renew(): Promise<void> {
+    const before = [...this.runs.values()];
+    if (before.length === 0) {
+      this.renewedAt = performance.now();
+      return;
+    }
+    try {
+      const kept = new Set(
+        (await this.store.renew(before.map(({ job }) => job))).map(({ id, fence }) => `${id} ${fence}`),
+      );
+      this.renewedAt = performance.now();
+      for (const run of before) {
+        if (!kept.has(`${run.job.id} ${run.job.fence}`)) run.stop.abort();
+        else if (run.progress_pct !== run.saved_pct) {
+          run.saved_pct = run.progress_pct;
+          await this.store.saveProgress(run.job, run.progress_pct);
+        }
+      }
+    } catch (error) {
+      // Before another server may take a job over, it ends here.
+      if (performance.now() - this.renewedAt > LIMITS.job_lease_ms / 2) for (const { stop } of before) stop.abort();
+      throw error;
+    }
+  }
+
+  private async lookAround(): Promise<void> {
+    // Its own first: a server that stood still for long, alone, has lost nothing.
+    await this.renew();
+    await this.store.recover(false);
+    await this.store.forgetOld();
+    this.wake();
+  }
+
+  private every(interval_ms: number, work: () => Promise<void>): void {
+    const run = () =>
+      work().catch((error: unknown) => this.parts.log.error({ err: error }, 'the queue of jobs could not be kept'));
+    this.timers.push(setInterval(() => void run(), interval_ms).unref());
   }
 }
 
@@ -264,23 +345,4 @@ function auditedJob({ id, user_id, module_id, module_version }: JobRow): Audited
 async function removeOutbox(result: JobResult): Promise<void> {
   const first = result.outputs[0];
   if (first) await rm(join(first.path, '..'), { recursive: true, force: true });
-}
-
-function toJob(row: JobRow, outputs: readonly FileRow[]): Job {
-  return {
-    id: row.id,
-    state: row.state,
-    progress_pct: row.progress_pct,
-    options: JSON.parse(row.options) as Job['options'],
-    outputs: outputs.map(toFileRef),
-    error: row.error_code ? errorOf(row.error_code, row.error_message ?? '') : null,
-    created_at: row.created_at,
-    started_at: row.started_at,
-    finished_at: row.finished_at,
-  };
-}
-
-function errorOf(code: string, message: string): Job['error'] {
-  const { category } = HanabiError.fromBody({ code: code as ErrorBody['code'], category: 'FAILED', message });
-  return { code, category, message };
 }

@@ -25,6 +25,7 @@ export class ModuleRegistry {
   private readonly tiers: readonly string[];
   private readonly modules = new Map<string, InstalledModule>();
   /** Rights are asked for at each request and change rarely. */
+  private readonly listeners = new Set<() => void>();
   private readonly rightsCache = new Map<string, Rights>();
   /** What was read before the last of them is not kept. */
   private changes = 0;
@@ -77,9 +78,15 @@ export class ModuleRegistry {
     this.stopFollowing();
   }
 
+  /** Calls the listener after every change that may have taken a right away. */
+  onRightsChanged(listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
   private forgetRights(): void {
     this.changes += 1;
     this.rightsCache.clear();
+    for (const listener of this.listeners) listener();
   }
 
   all(): InstalledModule[] {

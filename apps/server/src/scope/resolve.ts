@@ -132,7 +132,7 @@ async function requireReach(
   else throw new HanabiError('HANABI-F002', id);
 }
 
-export async function ownFolder(
+async function ownFolder(
   context: Context,
   role: FolderRole,
   caller: Pick<Caller, 'user' | 'module'>,

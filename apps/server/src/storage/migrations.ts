@@ -4,6 +4,8 @@ import { items } from './migrations/0002-items.ts';
 import { uploads } from './migrations/0003-uploads.ts';
 import { fetchAudit } from './migrations/0004-fetch-audit.ts';
 import { moduleData } from './migrations/0005-module-data.ts';
+import { jobQueue } from './migrations/0006-job-queue.ts';
+import { schedules } from './migrations/0007-schedules.ts';
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -121,4 +123,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0003-uploads': uploads,
   '0004-fetch-audit': fetchAudit,
   '0005-module-data': moduleData,
+  '0006-job-queue': jobQueue,
+  '0007-schedules': schedules,
 };

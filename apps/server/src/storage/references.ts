@@ -6,6 +6,7 @@ export async function isReferenced(db: Reader, sha256: string): Promise<boolean>
   const { rows } = await sql`
     select 1 where exists (select 1 from files where sha256 = ${sha256})
       or exists (select 1 from thumbnails where sha256 = ${sha256})
+      or exists (select 1 from job_inputs where sha256 = ${sha256})
       or exists (select 1 from uploads where sha256 = ${sha256} and file_id is null)
   `.execute(db);
   return rows.length > 0;
@@ -22,6 +23,8 @@ export async function* referencedBlobs(
         select sha256, size_bytes from files where sha256 > ${after}
         union all
         select sha256, size_bytes from thumbnails where sha256 > ${after}
+        union all
+        select sha256, null as size_bytes from job_inputs where sha256 > ${after}
       ) as needed group by sha256 order by sha256 limit 1000
     `.execute(db);
     yield* rows;

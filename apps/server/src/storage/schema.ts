@@ -117,9 +117,23 @@ export interface Tables {
     user_id: string;
     module_id: string;
     module_version: string;
+    /** Asked for by CREATE_JOB, by QUEUE_TASK, or by a schedule. */
+    kind: 'call' | 'task' | 'schedule';
     state: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled';
     progress_pct: number;
     options: string;
+    /** Higher goes first. */
+    priority: number;
+    /** Times that it began to run, and how often it may. */
+    attempts: number;
+    attempts_max: number;
+    schedule_id: string | null;
+    /** The server that has it, queued or running; null: nobody. */
+    lease_owner: string | null;
+    /** By the clock of the database. */
+    lease_expires_ms: number | null;
+    /** Another one with each lease: who holds an older one changes nothing any more. */
+    fence: number;
     error_code: string | null;
     error_message: string | null;
     log: string;
@@ -171,4 +185,28 @@ export interface Tables {
     wall_ms: number;
   };
   job_outputs: { job_id: string; position: number; file_id: string };
+  schedules: {
+    id: string;
+    user_id: string;
+    module_id: string;
+    name: string;
+    /** JSON: an interval, or a cron expression with its time zone. */
+    trigger: string;
+    /** Null where it is a cron expression. */
+    interval_ms: number | null;
+    options: string;
+    /** JSON: ids of files, looked up when it fires. */
+    input_ids: string;
+    enabled: number;
+    /** By the clock of the database; null while it is not enabled. */
+    next_run_ms: number | null;
+    last_run_at: string | null;
+    last_job_id: string | null;
+    /** Why it was ended. */
+    error_code: string | null;
+    error_message: string | null;
+    created_at: string;
+  };
+  /** What a job that has not ended works on: the contents as they were when it was accepted. */
+  job_inputs: { job_id: string; position: number; name: string; sha256: string };
 }

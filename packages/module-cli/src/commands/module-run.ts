@@ -180,7 +180,8 @@ function printResult(files: WrittenFile[], { log, usage }: JobResult): void {
   for (const { path, size_bytes } of files) console.log(`${path} (${size_bytes} bytes)`);
   const memory = usage.memory_bytes_peak === null ? '' : `, ${Math.ceil(usage.memory_bytes_peak / 1024 / 1024)} MiB`;
   const cpu = usage.cpu_ms === null ? '' : `, ${Math.round(usage.cpu_ms)} ms of processor time`;
-  console.error(`Done in ${Math.round(usage.wall_ms)} ms${cpu}${memory}: ${files.length} files.`);
+  const count = files.length === 1 ? '1 file' : `${files.length} files`;
+  console.error(`Done in ${Math.round(usage.wall_ms)} ms${cpu}${memory}: ${count}.`);
 }
 
 function printFailure(error: HanabiError): void {

@@ -11,6 +11,7 @@ import { jobs } from './jobs.ts';
 import { launch } from './launch.ts';
 import { modules } from './modules.ts';
 import { notifications } from './notifications.ts';
+import { schedules } from './schedules.ts';
 import { settings } from './settings.ts';
 import { storage } from './storage.ts';
 
@@ -24,6 +25,7 @@ export const CAPABILITIES = {
   ...notifications,
   ...modules,
   ...jobs,
+  ...schedules,
 } as const;
 
 export type CapabilityType = keyof typeof CAPABILITIES;

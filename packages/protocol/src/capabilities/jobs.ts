@@ -4,9 +4,19 @@ import { type CapabilityRow, FileRef, Id, InputRef, JsonObject, readableFiles } 
 
 export const JOB_STATES = ['queued', 'running', 'completed', 'failed', 'cancelled'] as const;
 
+/** How it came to be: CREATE_JOB, QUEUE_TASK, or a schedule. */
+const JOB_KINDS = ['call', 'task', 'schedule'] as const;
+
 export const Job = z.object({
   id: Id,
+  kind: z.enum(JOB_KINDS),
   state: z.enum(JOB_STATES),
+  queue_position: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .describe('While it is queued: about how many are before it, and it; 1 is the next. Else null.'),
   progress_pct: z.number().min(0).max(100),
   options: JsonObject,
   outputs: z.array(FileRef),
@@ -30,13 +40,13 @@ const workerErrors = [
   'HANABI-W008',
   'HANABI-W009',
   'HANABI-W010',
-  'HANABI-W011',
   'HANABI-W012',
   'HANABI-W013',
   'HANABI-W014',
   'HANABI-W015',
   'HANABI-W016',
   'HANABI-W017',
+  'HANABI-W018',
   'HANABI-M007',
   'HANABI-Q003',
   'HANABI-Q004',
@@ -65,13 +75,51 @@ export const jobs = {
   },
   HANABI_LIST_JOBS: {
     sdk: 'listJobs',
-    summary: 'The past jobs of this module for this user, newest first, with the outputs of the completed ones.',
+    summary: 'The jobs of this module for this user, newest first, with the outputs of the completed ones.',
     home: 'server',
-    needs: { all: ['jobs.create'] },
+    needs: { any: ['jobs.create', 'jobs.queue'] },
     scope: {},
     payload: z.strictObject({}),
     result: z.object({ jobs: z.array(Job) }),
     errors: [],
     example: {},
+  },
+  HANABI_QUEUE_TASK: {
+    sdk: 'queue.enqueue',
+    summary:
+      'Has the module’s worker run in the background, on the files as they are now, and answers at once. The job is kept: it outlives the page and the server. Running it also takes worker.execute, then.',
+    home: 'server',
+    needs: { all: ['jobs.queue'] },
+    widenedBy: 'files.read.all',
+    scope: { inputs: readableFiles('inputRefs') },
+    payload: z.strictObject({
+      options: JsonObject.optional(),
+      inputRefs: z.array(InputRef).max(LIMITS.job_inputs_max).optional(),
+    }),
+    result: z.object({ job: Job }),
+    errors: ['HANABI-F001', 'HANABI-F002', 'HANABI-W001', 'HANABI-Q004'],
+    example: { options: { size_px: 256 }, inputRefs: ['f-1'] },
+  },
+  HANABI_GET_JOB: {
+    sdk: 'queue.get',
+    summary: 'One job of this module for this user, as it is now, with the end of what its worker printed.',
+    home: 'server',
+    needs: { any: ['jobs.queue', 'jobs.create'] },
+    scope: {},
+    payload: z.strictObject({ jobId: Id }),
+    result: z.object({ job: Job.extend({ log: z.string() }) }),
+    errors: ['HANABI-W020'],
+    example: { jobId: 'j-1' },
+  },
+  HANABI_CANCEL_JOB: {
+    sdk: 'queue.cancel',
+    summary: 'Cancels a job of this module that is still queued. One that runs goes on.',
+    home: 'server',
+    needs: { all: ['jobs.queue'] },
+    scope: {},
+    payload: z.strictObject({ jobId: Id }),
+    result: z.object({ job: Job }),
+    errors: ['HANABI-W019', 'HANABI-W020'],
+    example: { jobId: 'j-1' },
   },
 } as const satisfies Record<string, CapabilityRow>;

@@ -3,9 +3,10 @@ import { HanabiError, LIMITS, utf8Bytes } from '@hanabi/protocol';
 import { newId } from '../../ids.ts';
 import { type Db, now } from '../db.ts';
 import type { Change } from '../rows.ts';
-import { addUsed, type DataAmounts, type DataOwner, lockUsed } from './data-quota.ts';
+import { DataUsage, type DataAmounts, type DataOwner } from './data-quota.ts';
 import { type DataRow, type Gathered, gather, newestFirst } from './read-documents.ts';
-import { queryDocuments } from './query-documents.ts';
+import { DocumentQueries } from './query-documents.ts';
+import { prepareStatements, type Statements, TERMS_AT_ONCE } from './statements.ts';
 import { scalarFields, termsOf, type Where } from './terms.ts';
 
 export interface DataWrite {
@@ -22,17 +23,21 @@ interface Collection {
   records: number;
 }
 
-/** Rows of one statement: few texts, so that the engine need not prepare one for each number of fields. */
-const TERMS_AT_ONCE = [64, 8, 1];
 const DELETED_AT_ONCE = 500;
 
 export class DataStore {
   private readonly db: Db;
+  private readonly statements: Statements;
+  private readonly used: DataUsage;
+  private readonly queries: DocumentQueries;
   readonly quota: DataAmounts;
 
   constructor(db: Db, quota: DataAmounts) {
     this.db = db;
     this.quota = quota;
+    this.statements = prepareStatements(db);
+    this.used = new DataUsage(db, quota);
+    this.queries = new DocumentQueries(db);
   }
 
   async collections(owner: DataOwner): Promise<{ collections: { name: string; count: number }[]; usage: DataAmounts }> {
@@ -58,22 +63,14 @@ export class DataStore {
     collection: string,
     page: { limit: number; offset: number; after?: number | undefined },
   ): Promise<Gathered & { total: number }> {
-    const found = await findCollection(this.db, owner, collection);
+    const found = await this.findCollection(this.db, owner, collection);
     if (!found) return { total: 0, rows: [], more: false };
     const read = newestFirst(this.db, found.seq, page);
     return { total: found.records, ...(await gather(read, page.limit)) };
   }
 
   async get(owner: DataOwner, collection: string, id: string): Promise<DataRow | undefined> {
-    return this.db
-      .selectFrom('data_collections')
-      .innerJoin('data_documents', 'data_documents.collection_seq', 'data_collections.seq')
-      .selectAll('data_documents')
-      .where('user_id', '=', owner.user_id)
-      .where('module_id', '=', owner.module_id)
-      .where('name', '=', collection)
-      .where('data_documents.id', '=', id)
-      .executeTakeFirst();
+    return this.statements.document.first(this.db, { ...owner, name: collection, id });
   }
 
   /** Stores a document. HANABI-V012 where it is not at `ifVersion`, HANABI-Q008 to Q011 beyond a quota. */
@@ -88,20 +85,15 @@ export class DataStore {
       throw new HanabiError('HANABI-Q011', `${fields.length} fields of at most ${LIMITS.data_document_fields_max}`);
     }
     return this.db.transaction().execute(async (db) => {
-      const used = await lockUsed(db, owner);
-      const found = await findCollection(db, owner, collection);
-      const old = found && write.id !== undefined ? await findDocument(db, found.seq, write.id) : undefined;
+      const used = await this.used.lock(db, owner);
+      const found = await this.findCollection(db, owner, collection);
+      const old = found && write.id !== undefined ? await this.findDocument(db, found.seq, write.id) : undefined;
       requireVersion(old, write.ifVersion);
-      await addUsed(
-        db,
-        owner,
-        used,
-        { collections: found ? 0 : 1, records: old ? 0 : 1, bytes: size_bytes - (old?.size_bytes ?? 0) },
-        this.quota,
-      );
+      const bytes = size_bytes - (old?.size_bytes ?? 0);
+      await this.used.add(db, owner, used, { collections: found ? 0 : 1, records: old ? 0 : 1, bytes });
       const { seq: collection_seq } = found ?? (await addCollection(db, owner, collection));
-      if (old) await db.deleteFrom('data_documents').where('seq', '=', old.seq).execute();
-      else if (found) await countRecords(db, found, 1);
+      if (old) await this.statements.deleteDocument.run(db, { seq: old.seq });
+      else if (found) await this.countRecords(db, found, 1);
       const updated_at = now();
       const facts = {
         id: write.id ?? newId(),
@@ -109,12 +101,9 @@ export class DataStore {
         created_at: old?.created_at ?? updated_at,
         updated_at,
       };
-      const { seq } = await db
-        .insertInto('data_documents')
-        .values({ ...facts, collection_seq, size_bytes, data })
-        .returning('seq')
-        .executeTakeFirstOrThrow();
-      await insertTerms(db, seq, termsOf(collection_seq, fields));
+      const row = { ...facts, collection_seq, size_bytes, data };
+      const inserted = await this.statements.insertDocument.first(db, row);
+      await this.insertTerms(db, inserted!.seq, termsOf(collection_seq, fields));
       return facts;
     });
   }
@@ -125,23 +114,23 @@ export class DataStore {
     if (conditions.length > LIMITS.data_where_fields_max) {
       throw new HanabiError('HANABI-V002', `"where" has more than ${LIMITS.data_where_fields_max} fields`);
     }
-    const found = await findCollection(this.db, owner, collection);
+    const found = await this.findCollection(this.db, owner, collection);
     if (!found) return { rows: [], more: false };
     if (conditions.length === 0) return gather(newestFirst(this.db, found.seq, { limit, offset: 0 }), limit);
-    return queryDocuments(this.db, found.seq, conditions, limit);
+    return this.queries.find(found.seq, conditions, limit);
   }
 
   /** Deletes a document, and says whether there was one. */
   async delete(owner: DataOwner, collection: string, id: string, ifVersion?: number): Promise<boolean> {
     return this.db.transaction().execute(async (db) => {
-      const used = await lockUsed(db, owner);
-      const found = await findCollection(db, owner, collection);
-      const old = found && (await findDocument(db, found.seq, id));
+      const used = await this.used.lock(db, owner);
+      const found = await this.findCollection(db, owner, collection);
+      const old = found && (await this.findDocument(db, found.seq, id));
       requireVersion(old, ifVersion);
       if (!found || !old) return false;
-      await db.deleteFrom('data_documents').where('seq', '=', old.seq).execute();
+      await this.statements.deleteDocument.run(db, { seq: old.seq });
       const collections = await this.shrink(db, found, 1);
-      await addUsed(db, owner, used, { collections, records: -1, bytes: -old.size_bytes }, this.quota);
+      await this.used.add(db, owner, used, { collections, records: -1, bytes: -old.size_bytes });
       return true;
     });
   }
@@ -150,8 +139,8 @@ export class DataStore {
   async deleteCollection(owner: DataOwner, collection: string): Promise<void> {
     for (;;) {
       const done = await this.db.transaction().execute(async (db) => {
-        const used = await lockUsed(db, owner);
-        const found = await findCollection(db, owner, collection);
+        const used = await this.used.lock(db, owner);
+        const found = await this.findCollection(db, owner, collection);
         if (!found) return true;
         const rows = await db
           .selectFrom('data_documents')
@@ -167,7 +156,7 @@ export class DataStore {
           .execute();
         const collections = await this.shrink(db, found, rows.length);
         const bytes = rows.reduce((sum, row) => sum + row.size_bytes, 0);
-        await addUsed(db, owner, used, { collections, records: -rows.length, bytes: -bytes }, this.quota);
+        await this.used.add(db, owner, used, { collections, records: -rows.length, bytes: -bytes });
         return collections !== 0;
       });
       if (done) return;
@@ -188,10 +177,32 @@ export class DataStore {
     });
   }
 
+  private findCollection(db: Db | Change, owner: DataOwner, name: string): Promise<Collection | undefined> {
+    return this.statements.collection.first(db, { ...owner, name });
+  }
+
+  private findDocument(db: Change, collection_seq: number, id: string) {
+    return this.statements.documentFacts.first(db, { collection_seq, id });
+  }
+
+  private async countRecords(db: Change, { seq, records }: Collection, added: number): Promise<void> {
+    await this.statements.countRecords.run(db, { seq, records: records + added });
+  }
+
+  private async insertTerms(db: Change, document_seq: number, terms: readonly number[]): Promise<void> {
+    let from = 0;
+    for (const count of TERMS_AT_ONCE) {
+      for (; from + count <= terms.length; from += count) {
+        const values = Object.fromEntries(terms.slice(from, from + count).map((term, index) => [`term${index}`, term]));
+        await this.statements.insertTerms[count].run(db, { ...values, document_seq });
+      }
+    }
+  }
+
   /** The collection has lost so many documents; without any it goes too. By how many the collections change. */
   private async shrink(db: Change, collection: Collection, records: number): Promise<0 | -1> {
     if (records < collection.records) {
-      await countRecords(db, collection, -records);
+      await this.countRecords(db, collection, -records);
       return 0;
     }
     await db.deleteFrom('data_collections').where('seq', '=', collection.seq).execute();
@@ -207,16 +218,6 @@ function textOf(document: unknown): string {
   }
 }
 
-async function findCollection(db: Db | Change, owner: DataOwner, name: string): Promise<Collection | undefined> {
-  return db
-    .selectFrom('data_collections')
-    .select(['seq', 'records'])
-    .where('user_id', '=', owner.user_id)
-    .where('module_id', '=', owner.module_id)
-    .where('name', '=', name)
-    .executeTakeFirst();
-}
-
 async function addCollection(db: Change, owner: DataOwner, name: string): Promise<{ seq: number }> {
   return db
     .insertInto('data_collections')
@@ -225,36 +226,9 @@ async function addCollection(db: Change, owner: DataOwner, name: string): Promis
     .executeTakeFirstOrThrow();
 }
 
-async function countRecords(db: Change, { seq, records }: Collection, added: number): Promise<void> {
-  await db
-    .updateTable('data_collections')
-    .set({ records: records + added })
-    .where('seq', '=', seq)
-    .execute();
-}
-
-async function findDocument(db: Change, collectionSeq: number, id: string) {
-  return db
-    .selectFrom('data_documents')
-    .select(['seq', 'version', 'size_bytes', 'created_at'])
-    .where('collection_seq', '=', collectionSeq)
-    .where('id', '=', id)
-    .executeTakeFirst();
-}
-
 function requireVersion(document: { version: number } | undefined, wanted: number | undefined): void {
   const version = document?.version ?? 0;
   if (wanted === undefined || wanted === version) return;
   const is = document ? `it has version ${version}` : 'there is none';
   throw new HanabiError('HANABI-V012', `${is}, expected was ${wanted === 0 ? 'none' : `version ${wanted}`}`);
-}
-
-async function insertTerms(db: Change, document_seq: number, terms: readonly number[]): Promise<void> {
-  let from = 0;
-  for (const count of TERMS_AT_ONCE) {
-    for (; from + count <= terms.length; from += count) {
-      const rows = terms.slice(from, from + count).map((term) => ({ document_seq, term }));
-      await db.insertInto('data_terms').values(rows).execute();
-    }
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { LIMITS } from '@hanabi/protocol';
 import type { Db } from '../db.ts';
+import { Prepared } from '../prepared.ts';
 import { type DataRow, type Gathered, gather, rowsAtOnce } from './read-documents.ts';
 import { matches, type Scalar, termOf } from './terms.ts';
 
@@ -14,17 +15,55 @@ const COUNTED_MAX = 2000;
 /** Documents of the leading term that are compared with the others at a time. */
 const WALKED_AT_ONCE = 1000;
 
-export async function queryDocuments(
-  db: Db,
-  collectionSeq: number,
-  where: readonly Condition[],
-  limit: number,
-): Promise<Gathered> {
-  const terms = where.map(([field, value]) => termOf(collectionSeq, field, value));
-  const count = rowsAtOnce(limit);
-  const walk = { cut: false };
-  const found = await gather(documentsOf(db, collectionSeq, where, candidates(db, terms, count, walk), count), limit);
-  return { rows: found.rows, more: found.more || walk.cut };
+export class DocumentQueries {
+  private readonly db: Db;
+  private readonly withTerm: Prepared<{ term: number; below: number; count: number }, { document_seq: number }>;
+
+  constructor(db: Db) {
+    this.db = db;
+    this.withTerm = new Prepared(db, (q, { term, below, count }) =>
+      q
+        .selectFrom('data_terms')
+        .select('document_seq')
+        .where('term', '=', term)
+        .where('document_seq', '<', below)
+        .orderBy('document_seq', 'desc')
+        .limit(count),
+    );
+  }
+
+  /** The documents that have all of these values. `more`: there are more, or may be. */
+  async find(collectionSeq: number, where: readonly Condition[], limit: number): Promise<Gathered> {
+    const terms = where.map(([field, value]) => termOf(collectionSeq, field, value));
+    const count = rowsAtOnce(limit);
+    const walk = { cut: false };
+    const candidates = this.candidates(terms, count, walk);
+    const found = await gather(documentsOf(this.db, collectionSeq, where, candidates, count), limit);
+    return { rows: found.rows, more: found.more || walk.cut };
+  }
+
+  /** Documents that have all of the terms, in batches, the newest first. `walk.cut` says that it stopped at its bound. */
+  private async *candidates(terms: readonly number[], count: number, walk: { cut: boolean }) {
+    const [leading, ...others] = await rarestFirst(this.db, terms);
+    const wanted = others.length > 0 ? WALKED_AT_ONCE : count;
+    let below = Number.MAX_SAFE_INTEGER;
+    let walked = 0;
+    for (;;) {
+      const rows = await this.withTerm.all(this.db, { term: leading!, below, count: wanted });
+      if (rows.length === 0) return;
+      if (others.length > 0 && walked >= LIMITS.data_query_walk_max) {
+        walk.cut = true;
+        return;
+      }
+      const seqs = rows.map((row) => row.document_seq);
+      walked += seqs.length;
+      below = seqs.at(-1)!;
+      let common = seqs;
+      for (const other of others) if (common.length > 0) common = await alsoWith(this.db, leading!, other, common);
+      yield common;
+      if (rows.length < wanted) return;
+    }
+  }
 }
 
 /** The documents behind the candidates, without those that only share the bits of a term. */
@@ -50,26 +89,6 @@ async function* documentsOf(
   }
 }
 
-/** Documents that have all of the terms, in batches, the newest first. `walk.cut` says that it stopped at its bound. */
-async function* candidates(db: Db, terms: readonly number[], count: number, walk: { cut: boolean }) {
-  const [leading, ...others] = await rarestFirst(db, terms);
-  let below = Number.MAX_SAFE_INTEGER;
-  let walked = 0;
-  for (;;) {
-    const seqs = await withTerm(db, leading!, below, others.length > 0 ? WALKED_AT_ONCE : count);
-    if (seqs.length === 0) return;
-    if (others.length > 0 && walked >= LIMITS.data_query_walk_max) {
-      walk.cut = true;
-      return;
-    }
-    walked += seqs.length;
-    below = seqs.at(-1)!;
-    let common = seqs;
-    for (const other of others) if (common.length > 0) common = await alsoWith(db, leading!, other, common);
-    yield common;
-  }
-}
-
 async function rarestFirst(db: Db, terms: readonly number[]): Promise<number[]> {
   if (terms.length === 1) return [...terms];
   const counted: { term: number; count: number }[] = [];
@@ -82,18 +101,6 @@ async function rarestFirst(db: Db, terms: readonly number[]): Promise<number[]> 
     counted.push({ term, count: Number(count) });
   }
   return counted.sort((a, b) => a.count - b.count).map(({ term }) => term);
-}
-
-async function withTerm(db: Db, term: number, below: number, count: number): Promise<number[]> {
-  const rows = await db
-    .selectFrom('data_terms')
-    .select('document_seq')
-    .where('term', '=', term)
-    .where('document_seq', '<', below)
-    .orderBy('document_seq', 'desc')
-    .limit(count)
-    .execute();
-  return rows.map((row) => row.document_seq);
 }
 
 /** Which of these documents, all with the leading term, have the other one too. */

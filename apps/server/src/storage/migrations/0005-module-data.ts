@@ -24,7 +24,7 @@ export const moduleData: Migration = {
     await db.schema
       .createTable('data_documents')
       .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
-      .addColumn('collection_seq', 'integer', (c) => c.notNull().references('data_collections.seq').onDelete('cascade'))
+      .addColumn('collection_seq', 'bigint', (c) => c.notNull().references('data_collections.seq').onDelete('cascade'))
       .addColumn('id', 'text', (c) => c.notNull())
       .addColumn('version', 'integer', (c) => c.notNull())
       .addColumn('size_bytes', 'integer', (c) => c.notNull())
@@ -41,7 +41,7 @@ export const moduleData: Migration = {
       .execute();
     await db.schema
       .createTable('data_terms')
-      .addColumn('document_seq', 'integer', (c) => c.notNull().references('data_documents.seq').onDelete('cascade'))
+      .addColumn('document_seq', 'bigint', (c) => c.notNull().references('data_documents.seq').onDelete('cascade'))
       .addColumn('term', 'bigint', (c) => c.notNull())
       .execute();
     await db.schema.createIndex('data_terms_term').on('data_terms').columns(['term', 'document_seq']).execute();

@@ -1,0 +1,13 @@
+import { type RawBuilder, sql, SqliteAdapter } from 'kysely';
+import type { Reader } from './rows.ts';
+
+/** The database's own clock, in ms since 1970: the one clock that all servers of a database share. */
+export function databaseTime_ms(db: Reader): RawBuilder<number> {
+  return isSqlite(db)
+    ? sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`
+    : sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
+}
+
+export function isSqlite(db: Reader): boolean {
+  return db.getExecutor().adapter instanceof SqliteAdapter;
+}
