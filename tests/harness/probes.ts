@@ -21,6 +21,7 @@ export const PROBES: ModuleWish[] = [
     files: { 'ui/index.html': PAGE, 'ui/elsewhere.html': PAGE },
   },
   { id: 'probe-two', permissions: EVERYDAY, files: { 'ui/index.html': PAGE } },
+  { id: 'probe-data', permissions: ['data.store', 'settings.self'], files: { 'ui/index.html': PAGE } },
   { id: 'probe-undeclared', files: { 'ui/index.html': PAGE } },
   {
     id: 'probe-talkative',

@@ -1,10 +1,12 @@
 /** A desktop server in memory, as far as the components need one. */
 import {
+  type DataDocument,
   type FileEntry,
   type FolderEntry,
   HanabiError,
   type ItemEntries,
   type ItemRef,
+  type KeptData,
   type ModuleSummary,
 } from '@hanabi/protocol';
 import type { UploadWatch } from '../src/api/upload.ts';
@@ -67,6 +69,34 @@ export class MemoryApi implements DesktopApi {
   zipUrl = (items: readonly ItemRef[], name: string) => `/zip/${name}?${items.map((ref) => refId(ref)).join(',')}`;
   storage = () => Promise.resolve({ used_bytes: 1_200_000, limit_bytes: 10_000_000, trash_bytes: 0 });
   head = () => Promise.resolve(new Uint8Array());
+  kept: KeptData['modules'] = [];
+  /** Documents by module and collection, the newest first. */
+  documents: Record<string, Record<string, DataDocument[]>> = {};
+  keptData = () => Promise.resolve({ modules: this.kept });
+  keptCollections = (moduleId: string) => {
+    const collections = Object.entries(this.documents[moduleId] ?? {}).map(([name, all]) => {
+      return { name, count: all.length };
+    });
+    const none = { collections: 0, records: 0, bytes: 0 };
+    return Promise.resolve({ collections, usage: none, quota: none });
+  };
+  keptDocuments = (moduleId: string, collection: string, after: string | null) => {
+    const all = this.documents[moduleId]?.[collection] ?? [];
+    const from = Number(after ?? 0);
+    const docs = all.slice(from, from + 2);
+    const next = from + 2 < all.length ? String(from + 2) : null;
+    return Promise.resolve({ total: all.length, limit: 2, offset: 0, docs, next });
+  };
+  deleteKept = (moduleId: string, { collection, id }: { collection?: string; id?: string } = {}) => {
+    const all = this.documents[moduleId] ?? {};
+    if (collection === undefined) {
+      delete this.documents[moduleId];
+      this.kept = this.kept.filter(({ module_id }) => module_id !== moduleId);
+    } else if (id === undefined) delete all[collection];
+    else all[collection] = all[collection]!.filter((document) => document.id !== id);
+    return Promise.resolve();
+  };
+  keptExportUrl = (moduleId: string) => `/api/module-data/${moduleId}/export`;
   associations = () => Promise.resolve({ modules: this.chosen });
 
   async associate(extension: string, moduleId: string | null) {

@@ -1,6 +1,8 @@
 /** What the desktop asks of its server. Shapes stand in `packages/protocol/src/desktop-api`. */
 import {
   type Associations,
+  type DataCollections,
+  type DataPage,
   DESKTOP_PATHS,
   type FileRef,
   type FolderEntry,
@@ -10,6 +12,7 @@ import {
   type ItemEntries,
   type ItemProperties,
   type ItemRef,
+  type KeptData,
   type Launch,
   type LaunchRequest,
   type ModuleSummary,
@@ -18,12 +21,16 @@ import {
   type TrashListing,
 } from '@hanabi/protocol';
 import { request, requestJson, useCsrfToken } from './request.ts';
+import { forgetCopy, keepOnlyCopyOf } from './settings-copy.ts';
+import { signedIn } from './signed-in.ts';
 import { upload } from './upload.ts';
 
 const paths = DESKTOP_PATHS;
 
 function entered(current: Session): Session {
   useCsrfToken(current.csrf_token);
+  signedIn.userId = current.user.id;
+  keepOnlyCopyOf(current.user.id);
   return current;
 }
 
@@ -46,6 +53,8 @@ export const api = {
   async signOut(): Promise<void> {
     await request(paths.session, { method: 'DELETE' });
     useCsrfToken('');
+    signedIn.userId = '';
+    await forgetCopy();
   },
   async modules(): Promise<ModuleSummary[]> {
     return (await requestJson<{ modules: ModuleSummary[] }>(paths.modules)).modules;
@@ -86,6 +95,21 @@ export const api = {
   /** Which module opens the files of an extension; null: the one that the desktop would choose. */
   associate: (extension: string, moduleId: string | null) =>
     requestJson<Associations>(paths.associations, { method: 'PUT', json: { extension, module_id: moduleId } }),
+
+  /** What modules keep for the user. */
+  keptData: () => requestJson<KeptData>(paths.moduleData),
+  keptCollections: (moduleId: string) => requestJson<DataCollections>(`${paths.moduleData}/${segment(moduleId)}`),
+  keptDocuments(moduleId: string, collection: string, after: string | null): Promise<DataPage> {
+    const query = new URLSearchParams({ collection, ...(after !== null && { after }) });
+    return requestJson<DataPage>(`${paths.moduleData}/${segment(moduleId)}/documents?${query}`);
+  },
+  /** All of a module, a collection of it, or one document. */
+  async deleteKept(moduleId: string, what: { collection?: string; id?: string } = {}): Promise<void> {
+    const part = what.id === undefined ? (what.collection === undefined ? '' : '/collections') : '/documents';
+    const query = new URLSearchParams(what);
+    await request(`${paths.moduleData}/${segment(moduleId)}${part}?${query}`, { method: 'DELETE' });
+  },
+  keptExportUrl: (moduleId: string) => `${paths.moduleData}/${segment(moduleId)}/export`,
 
   upload,
   /** The beginning of a file's bytes. */

@@ -28,6 +28,8 @@ import {
 import { z } from 'zod';
 import { callCapability } from '../api/capability.ts';
 import { api } from '../api/client.ts';
+import { withCopy } from '../api/settings-copy.ts';
+import { announceDataChanged, type DataChange, onDataChanged } from './data-changes.ts';
 import { EventFlow } from './event-flow.ts';
 import type { HostServices } from './host-services.ts';
 import { MessageGate } from './message-gate.ts';
@@ -67,6 +69,7 @@ export class ModuleBridge {
     (reason) => this.endWith(new HanabiError('HANABI-Q002', reason)),
   );
   private readonly ended = new AbortController();
+  private readonly stopHearing: () => void;
   private readonly noticeTimes: number[] = [];
   private pending = 0;
   /** Of streaming requests whose page confirms what it takes, by rid. */
@@ -81,6 +84,7 @@ export class ModuleBridge {
     const { launch } = options;
     this.rights = { declared: new Set(launch.declared), granted: new Set(launch.context.permissions) };
     live.set(frame, this);
+    this.stopHearing = onDataChanged(this.dataChanged);
     if (!listening) {
       addEventListener('message', onMessage);
       listening = true;
@@ -93,16 +97,34 @@ export class ModuleBridge {
     if (this.loads > 1) this.endWith(new HanabiError('HANABI-M005'));
   }
 
+  /** Another window of this module stored or deleted a document. Nobody asked, so there is no rid. */
+  private readonly dataChanged = ({ moduleId, collection, id, version }: DataChange): void => {
+    if (moduleId !== this.options.launch.context.id || !this.rights.granted.has('data.store')) return;
+    this.sendEvent({ type: 'HANABI_DATA_CHANGED', collection, id, version });
+  };
+
+  private tellOthers(payload: Record<string, unknown>, answer: unknown): void {
+    const { id, version, existed } = answer as { id?: string; version?: number; existed?: boolean };
+    if (existed === false) return;
+    const moduleId = this.options.launch.context.id;
+    const change = { moduleId, collection: String(payload['collection']), id: id ?? String(payload['id']) };
+    announceDataChanged({ ...change, version: version ?? null }, this.dataChanged);
+  }
+
   /** Tells the page of files that lie in its input folder now. Nobody asked, so there is no rid. */
   filesDropped(files: FileRef[]): void {
-    const message = { type: 'HANABI_FILES_DROPPED', files };
-    this.send(this.port ? (event) => this.port?.postMessage(event) : this.replyToFrame, message);
+    this.sendEvent({ type: 'HANABI_FILES_DROPPED', files });
+  }
+
+  private sendEvent(event: Record<string, unknown>): void {
+    this.send(this.port ? (message) => this.port?.postMessage(message) : this.replyToFrame, event);
   }
 
   /** Ends the bridge and the launch. */
   close(): void {
     if (this.ended.signal.aborted) return;
     live.delete(this.frame);
+    this.stopHearing();
     this.port?.close();
     this.gate.close();
     for (const flow of this.flows.values()) flow.close();
@@ -158,7 +180,16 @@ export class ModuleBridge {
     const data = parsePayload(row, payload);
     if (isWebCapability(type)) return this.answerHere(type, data);
     if (type === 'HANABI_PICK_FILE' && data['scope'] === 'user') return this.pickUserFile(data);
+    if (type === 'HANABI_GET_SETTING' || type === 'HANABI_SET_SETTING') {
+      const wanted = {
+        moduleId: this.options.launch.context.id,
+        key: String(data['key']),
+        reads: type === 'HANABI_GET_SETTING',
+      };
+      return withCopy(wanted, () => this.askServer(type, data, rid, reply));
+    }
     const answer = await this.askServer(type, data, rid, reply);
+    if (CHANGES_DATA.has(type)) this.tellOthers(data, answer);
     if (type === 'HANABI_SEND_TO_MODULE')
       await this.options.services.openModule(String(data['moduleId']), String(data['fileId']));
     return answer;
@@ -245,6 +276,8 @@ const CHANGES_FILES: ReadonlySet<CapabilityType> = new Set([
   'HANABI_FS_COPY',
   'HANABI_FS_DELETE',
 ]);
+
+const CHANGES_DATA: ReadonlySet<CapabilityType> = new Set(['HANABI_DATA_PUT', 'HANABI_DATA_DELETE']);
 
 /** Bytes of an answer go over to the module instead of being copied; a Blob is shared anyway. */
 function transferable(data: unknown): Transferable[] {

@@ -9,9 +9,10 @@ export interface Program {
   name: string;
   summary: string;
   icon: ProgramIcon;
-  /** A module, or a place that File Explorer shows. */
+  /** A module, a place that File Explorer shows, or a tool of the desktop. */
   module?: ModuleSummary;
   place?: Place;
+  tool?: 'module-data';
   actions: readonly { id: string; label: string }[];
 }
 
@@ -33,6 +34,17 @@ export function trashProgram(): Program {
     summary: t('programs.trash.summary'),
     icon: { kind: 'trash' },
     place: { kind: 'trash' },
+    actions: [],
+  };
+}
+
+export function moduleDataProgram(): Program {
+  return {
+    id: 'module-data',
+    name: t('programs.moduleData'),
+    summary: t('programs.moduleData.summary'),
+    icon: { kind: 'module-data' },
+    tool: 'module-data',
     actions: [],
   };
 }

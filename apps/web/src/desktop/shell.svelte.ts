@@ -15,7 +15,14 @@ import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { MenuState } from '../ui/menu-state.svelte.ts';
 import { moduleIcon } from '../ui/program-icon.ts';
 import { Notices } from './notices.svelte.ts';
-import { explorerProgram, moduleProgram, type Program, type StartRow, trashProgram } from './programs.ts';
+import {
+  explorerProgram,
+  moduleDataProgram,
+  moduleProgram,
+  type Program,
+  type StartRow,
+  trashProgram,
+} from './programs.ts';
 import type { SizeRules } from './window-geometry.ts';
 import { type DesktopWindow, WindowManager } from './windows.svelte.ts';
 
@@ -25,6 +32,14 @@ const explorerRules: SizeRules = {
   default_width: 980,
   default_height: 620,
   min_width: 340,
+  min_height: 280,
+  resizable: true,
+};
+
+const moduleDataRules: SizeRules = {
+  default_width: 760,
+  default_height: 560,
+  min_width: 320,
   min_height: 280,
   resizable: true,
 };
@@ -66,6 +81,7 @@ export class Shell {
   readonly programs: readonly Program[] = $derived([
     explorerProgram(),
     trashProgram(),
+    moduleDataProgram(),
     ...this.modules.map(moduleProgram),
   ]);
 
@@ -126,6 +142,7 @@ export class Shell {
   start({ program, action }: StartRow): void {
     if (program.module) this.openModule(program.module, action ? { action: action.id } : {});
     else if (program.place) this.openExplorer(program.place);
+    else if (program.tool) this.openModuleData();
   }
 
   openModule(module: ModuleSummary, wanted: Omit<LaunchRequest, 'module_id'>, fileName?: string): DesktopWindow {
@@ -145,6 +162,22 @@ export class Shell {
       icon: { kind: 'explorer' },
       rules: explorerRules,
       content: { kind: 'explorer', place },
+    });
+  }
+
+  /** What modules keep for the person; one window of it is enough. */
+  openModuleData(): DesktopWindow {
+    const open = this.windows.windows.find(({ app }) => app === 'module-data');
+    if (open) {
+      this.windows.activate(open.id);
+      return open;
+    }
+    return this.windows.open({
+      app: 'module-data',
+      title: t('programs.moduleData'),
+      icon: { kind: 'module-data' },
+      rules: moduleDataRules,
+      content: { kind: 'module-data' },
     });
   }
 

@@ -19,6 +19,7 @@ function action(shell: Shell, event: KeyboardEvent): (() => void) | null {
     return () => (shell.panel = shell.panel === 'start' ? null : 'start');
   }
   if (key === 'F6') return () => windows.cycle(shiftKey ? -1 : 1);
+  if (key === 'F1') return () => (shell.helpShown = true);
   if (altKey && !ctrlKey && !metaKey) {
     const id = windows.activeId;
     if (code === 'KeyW' && id) return () => windows.close(id);

@@ -15,6 +15,7 @@ import {
 
 export type WindowContent =
   | { kind: 'explorer'; place: Place }
+  | { kind: 'module-data' }
   | { kind: 'module'; module: ModuleSummary; request: LaunchRequest };
 
 export interface WindowSpec {

@@ -301,10 +301,14 @@ export class ExplorerModel {
     }
   }
 
+  /** Lets go of what is chosen or cut; where nothing is, the way out of a search. */
   escape(): void {
+    const cut = this.shell.clipboard.clip?.mode === 'cut';
+    const idle = !cut && !this.selecting && this.selection.size === 0;
     this.selecting = false;
     this.selection.none();
-    if (this.shell.clipboard.clip?.mode === 'cut') this.shell.clipboard.clear();
+    if (cut) this.shell.clipboard.clear();
+    if (idle && this.view.place?.kind === 'search') this.back();
   }
 
   /** What a finger does that rests on an entry: from now on taps choose. */

@@ -4,6 +4,7 @@ import type { ModuleSummary } from '@hanabi/protocol';
 export type ProgramIcon =
   | { kind: 'explorer' }
   | { kind: 'trash' }
+  | { kind: 'module-data' }
   | { kind: 'shell' }
   | { kind: 'module'; id: string; name: string; url: string | null };
 
