@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchBrowser } from './bench/browser.ts';
 import type { Figure } from './bench/figures.ts';
 import { benchContainers } from './bench/containers.ts';
+import { benchData } from './bench/data.ts';
 import { benchFiles } from './bench/files.ts';
 import { benchJobs } from './bench/jobs.ts';
 import { benchServer } from './bench/server.ts';
@@ -27,6 +28,7 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
     run: benchBrowser,
   },
   { names: ['files.range', 'files.list10k', 'files.memory4G'], run: benchFiles },
+  { names: ['data.put', 'data.get', 'data.query', 'data.query1M', 'data.query.flat'], run: benchData },
   {
     names: [
       'job.cold',

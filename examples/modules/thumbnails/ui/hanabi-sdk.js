@@ -174,6 +174,18 @@ function createHanabiClient({ window: page = window } = {}) {
       onOutput
     ),
     listJobs: () => call("HANABI_LIST_JOBS"),
+    queue: {
+      enqueue: (options, inputRefs) => call("HANABI_QUEUE_TASK", { options, inputRefs }),
+      get: (jobId) => call("HANABI_GET_JOB", { jobId }),
+      cancel: (jobId) => call("HANABI_CANCEL_JOB", { jobId }),
+      list: () => call("HANABI_LIST_JOBS")
+    },
+    schedules: {
+      list: () => call("HANABI_SCHEDULE_LIST"),
+      create: (spec) => call("HANABI_SCHEDULE_CREATE", spec),
+      toggle: (scheduleId, enabled) => call("HANABI_SCHEDULE_TOGGLE", { scheduleId, enabled }),
+      delete: (scheduleId) => call("HANABI_SCHEDULE_DELETE", { scheduleId })
+    },
     onFilesDropped: (listener) => {
       call("HANABI_ENABLE_FILE_DROP").catch((error) => console.error(error));
       return onEvent("HANABI_FILES_DROPPED", ({ files }) => listener(files));
