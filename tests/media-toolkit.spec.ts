@@ -26,6 +26,7 @@ test('a video becomes a gif once the tools are granted', async ({ page, server }
   await openModule(page, 'Media Toolkit');
   const toolkit = page.frameLocator('iframe[title*="Media Toolkit"]');
   await expect(toolkit.getByRole('heading', { name: 'Video and sound' })).toBeVisible();
+  await expect(toolkit.getByRole('status')).toContainText('module grant media-toolkit-worker worker.native');
   await toolkit.getByRole('button', { name: 'Choose a file…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Media Toolkit asks for a file' });
   // Files come after all folders, and only what is in view is in the page.

@@ -68,6 +68,8 @@ function scope({ scope: rules, widenedBy }: CapabilityRow): string {
   const ids = Object.values(rules).some((rule) => rule.kind !== 'ownFolder');
   if (ids && widenedBy)
     parts.push(`with ${code(widenedBy)} it may be anything of the user that is not another module’s`);
+  const folders = Object.values(rules).some(({ kind }) => kind === 'readableFolder' || kind === 'manageableFolder');
+  if (folders) parts.push('the folder id `root` is the user’s top folder');
   return parts.join('; ') || 'the module itself, for the signed-in user';
 }
 

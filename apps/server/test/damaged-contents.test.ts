@@ -143,11 +143,11 @@ describe('one flipped bit', () => {
     expect(status).toBe(1);
     expect(troubles.map(({ problem, files: [name] }) => `${problem} ${name}`)).toEqual(
       expect.arrayContaining([
-        'damaged admin: Home/cut short.txt',
-        'missing admin: Home/is gone.txt',
-        'damaged admin: Home/swapped one.txt',
-        'damaged admin: Home/swapped two.txt',
-        'damaged admin: Home/small.txt',
+        'damaged admin: cut short.txt',
+        'missing admin: is gone.txt',
+        'damaged admin: swapped one.txt',
+        'damaged admin: swapped two.txt',
+        'damaged admin: small.txt',
       ]),
     );
     expect(troubles).toHaveLength(5);

@@ -1,5 +1,5 @@
 /** Every file capability, on what is the module's own, on what is the user's, and on what is anybody else's. */
-import type { FileRef, Launch, Permission } from '@hanabi/protocol';
+import type { FileRef, FolderRef, Launch, Permission } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { now } from '../src/storage/db.ts';
 import { type Answer, Desktop, errorOf } from './harness/desktop.ts';
@@ -37,6 +37,11 @@ beforeAll(async () => {
   stranger = await Desktop.signIn(server.url, 'other', 'other');
 });
 afterAll(() => server.stop());
+
+interface Listing {
+  folder: FolderRef;
+  folders: FolderRef[];
+}
 
 const bytesB64 = Buffer.from('content').toString('base64');
 async function write(launch: Launch, name: string, more: object = {}): Promise<FileRef> {
@@ -187,6 +192,32 @@ describe('with the broad permissions granted', () => {
     expect((await ask(launch, 'MOVE', { fileId: mine.id, destFolderId: folder.id })).ok).toBe(true);
     const moved = (await desktop.folder(folder.id)).files;
     expect(moved.map(({ name }) => name)).toEqual(['broader.txt']);
+  });
+
+  it('a module finds them from the top folder down, up to the folders of other modules', async () => {
+    const other = await desktop.launch('own-one');
+    const launch = await desktop.launch('has-all');
+    const { folder, folders } = (await ask(launch, 'LIST', { folderId: 'root' })).data as unknown as Listing;
+    expect(folder.id).toBe(desktop.session.root_folder_id);
+    const modules = folders.find(({ name }) => name === 'Modules')!;
+    for (const { id } of other.context.folders) {
+      expect((await ask(launch, 'LIST', { folderId: id })).error).toMatchObject({ code: 'HANABI-F002' });
+    }
+    // Nor does it reach them through the folder that holds them, or the top of all.
+    for (const folderId of [modules.id, 'root']) {
+      for (const [name, more] of [
+        ['DELETE', {}],
+        ['RENAME', { name: 'x' }],
+        ['MOVE', {}],
+      ] as const) {
+        const refused = await ask(launch, name, { folderId, ...more });
+        expect(refused.error, name).toMatchObject({ code: 'HANABI-F009' });
+      }
+    }
+    expect((await ask(other, 'LIST', { folderId: 'root' })).error).toMatchObject({ code: 'HANABI-F002' });
+    expect((await ask(await desktop.launch('asks-all'), 'LIST', { folderId: 'root' })).error).toMatchObject({
+      code: 'HANABI-P003',
+    });
   });
 
   it('changing everything is not reading everything', async () => {

@@ -161,6 +161,16 @@ describe('copying', () => {
     expect(await namesIn(desktop, a.id)).toEqual([a.name, 'x (2).txt', 'x (3).txt', 'x.txt']);
   });
 
+  it('of a copy counts on, and takes a year for a part of the name', async () => {
+    const folder = await makeFolder(desktop, 'counted', b.id);
+    const again = async (name: string) => {
+      const file = await desktop.upload(name, 'x', folder.id);
+      return (await copy(desktop, [fileRef(file), fileRef(file)], folder.id)).map((made) => made.name);
+    };
+    expect(await again('x (2).txt')).toEqual(['x (3).txt', 'x (4).txt']);
+    expect(await again('tax (2026).txt')).toEqual(['tax (2026) (2).txt', 'tax (2026) (3).txt']);
+  });
+
   it('shares the content: one blob for any number of copies', async () => {
     const file = await desktop.upload('big.bin', new Uint8Array(2_000_000), a.id);
     const before = await usage(desktop);

@@ -95,8 +95,8 @@ describe.skipIf(!hasSwift)('a server on an S3 store', () => {
     expect(status).toBe(1);
     expect(troubles.map(({ problem, files }) => [problem, ...files])).toEqual(
       expect.arrayContaining([
-        ['damaged', 'admin: Home/bad.txt'],
-        ['missing', 'admin: Home/gone.txt'],
+        ['damaged', 'admin: bad.txt'],
+        ['missing', 'admin: gone.txt'],
       ]),
     );
     const out = await mkdtemp(join(tmpdir(), 'hanabi-export-'));

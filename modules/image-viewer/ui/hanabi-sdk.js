@@ -214,8 +214,9 @@ function createHanabiClient({ window: page = window } = {}) {
   };
 }
 function folder(target, role, id) {
-  if (target === void 0) return {};
-  return typeof target === "string" ? { [role]: target } : { [id]: target.folderId };
+  if (typeof target === "string") return { [role]: target };
+  const names = { folderRole: role, folderId: id };
+  return Object.fromEntries(Object.entries(target ?? {}).map(([key, value]) => [names[key] ?? key, value]));
 }
 export {
   HanabiError,

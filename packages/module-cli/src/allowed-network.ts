@@ -33,5 +33,5 @@ function readOpened(text: string): string[] {
 export function describeFetch(event: Extract<JobEvent, { kind: 'fetched' }>): string {
   const { method, origin, path, status, code, received_bytes, wall_ms } = event;
   const end = status === null ? `refused, ${code}` : `${status}, ${received_bytes} bytes, ${Math.round(wall_ms)} ms`;
-  return `${method} ${origin}${path}: ${end}`;
+  return `${method} ${origin ? origin + path : 'of an unreadable address'}: ${end}`;
 }

@@ -24,8 +24,8 @@ type EveryRow = {
 };
 type Group<G extends string> = { [N in SdkMethod as N extends `${G}.${infer M}` ? M : never]: Method };
 
-/** A folder of the module by its role, or any folder by its id. */
-export type FolderTarget = FolderRole | { folderId: string };
+/** A folder of the module by its role, or any folder by its id; "root" is the user's top folder. */
+export type FolderTarget = FolderRole | { folderRole: FolderRole } | { folderId: string };
 type Put = Payloads['HANABI_DATA_PUT'];
 type IfVersion = Pick<Put, 'ifVersion'>;
 
@@ -220,7 +220,9 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
   };
 }
 
+/** Under the names that the message has for it. What is neither travels too, so that the host can refuse it. */
 function folder(target: FolderTarget | undefined, role: string, id: string): Record<string, string> {
-  if (target === undefined) return {};
-  return typeof target === 'string' ? { [role]: target } : { [id]: target.folderId };
+  if (typeof target === 'string') return { [role]: target };
+  const names: Record<string, string> = { folderRole: role, folderId: id };
+  return Object.fromEntries(Object.entries(target ?? {}).map(([key, value]) => [names[key] ?? key, value]));
 }

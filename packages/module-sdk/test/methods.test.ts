@@ -106,6 +106,20 @@ test('pickUserFile is the row’s scope "user"', () => {
   expect(host.sent[0]).toMatchObject({ accepts: ['jpg'], scope: 'user' });
 });
 
+test('a folder is named by its role, also in an object, or by its id; anything else is for the host to refuse', () => {
+  const host = fakeHost();
+  const { fs } = createHanabiClient({ window: host.window });
+  void fs.list({ folderRole: 'output' });
+  void fs.move({ fileId: 'f-1' }, { folderRole: 'workspace' });
+  void fs.makeDir('Drafts', { folderId: 'root' });
+  // @ts-expect-error -- not a name that it knows
+  void fs.list({ role: 'output' });
+  expect(host.sent[0]).toMatchObject({ folderRole: 'output' });
+  expect(host.sent[1]).toMatchObject({ fileId: 'f-1', destFolderRole: 'workspace' });
+  expect(host.sent[2]).toMatchObject({ name: 'Drafts', parentFolderId: 'root' });
+  expect(host.sent[3]).toMatchObject({ role: 'output' });
+});
+
 test('the first getContext says READY; once READY was sent, it asks for the context', () => {
   const host = fakeHost();
   const client = createHanabiClient({ window: host.window });

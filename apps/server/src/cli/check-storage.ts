@@ -83,7 +83,8 @@ async function filesWith(db: Opened['db'], sha256: string): Promise<string[]> {
     .execute();
   const paths: string[] = [];
   for (const { user, name, folder_id } of files) {
-    const folders = (await chainOf(db, folder_id)).map((folder) => folder.name);
+    // Paths as "hanabi export" writes them: without the folder that holds all.
+    const folders = (await chainOf(db, folder_id)).filter(({ top }) => top !== 'home').map((folder) => folder.name);
     paths.push(`${user}: ${[...folders, name].join('/')}`);
   }
   return paths;

@@ -2,8 +2,9 @@
  * Jobs of sealed workers, accepted once and worked off by whichever server takes them. A page that waits for its job
  * has it run here and now; what is queued is taken as places become free.
  */
+import { rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { type ErrorBody, HanabiError, type HanabiEvent, type Job, LIMITS } from '@hanabi/protocol';
 import type { JobEvent, JobResult, Sandbox } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
@@ -344,5 +345,11 @@ function auditedJob({ id, user_id, module_id, module_version }: JobRow): Audited
 /** The supervisor leaves the outputs of a job in one folder, which is ours from then on. */
 async function removeOutbox(result: JobResult): Promise<void> {
   const first = result.outputs[0];
-  if (first) await rm(join(first.path, '..'), { recursive: true, force: true });
+  if (!first) return;
+  const folder = dirname(first.path);
+  try {
+    rmdirSync(folder); // most often nothing is left in it
+  } catch {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -100,8 +100,9 @@ async function fileFor(context: Context, id: string, caller: Caller, access: Acc
   return file;
 }
 
+/** "root" is the user's top folder: where a module that may see everything begins to look. */
 async function folderFor(context: Context, id: string, caller: Caller, access: Access): Promise<FolderRow> {
-  const folder = await context.tree.folder(caller.user.id, id);
+  const folder = await context.tree.folder(caller.user.id, id === 'root' ? caller.user.root_folder_id : id);
   if (!folder) throw new HanabiError('HANABI-F001', id);
   await requireReach(context, folder.id, id, caller, access);
   return folder;

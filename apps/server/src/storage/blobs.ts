@@ -3,8 +3,8 @@
  * the engine has made it durable. What comes back is checked: damaged content is an error and never served as good.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { createReadStream, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { HanabiError, MIB } from '@hanabi/protocol';
@@ -69,7 +69,7 @@ export class Blobs {
 
   /** Takes over a file whose hash is known, such as an output that the supervisor wrote. */
   async adopt(path: string, sha256: string): Promise<void> {
-    const { size } = await stat(path);
+    const { size } = statSync(path);
     try {
       await this.place(path, { sha256, size_bytes: size });
     } catch (error) {

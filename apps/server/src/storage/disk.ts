@@ -1,14 +1,22 @@
 /** What is written must survive a power cut, and a disk that is full has a code of its own. */
-import { open, statfs } from 'node:fs/promises';
+import { close, fsync, openSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { HanabiError, LIMITS } from '@hanabi/protocol';
+
+const sync = promisify(fsync);
 
 /** After this a new name in the folder survives a power cut. */
 export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  await syncAndClose(openSync(path, 'r'));
+}
+
+/** Settles when all of an open file is on the disk. */
+export async function syncAndClose(file: number): Promise<void> {
   try {
-    await handle.sync();
+    await sync(file);
   } finally {
-    await handle.close();
+    close(file, () => {}); // what it could say, the sync has said
   }
 }
 

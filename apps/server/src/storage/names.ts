@@ -25,15 +25,20 @@ export async function isTaken(db: Reader, folderId: string, name: string): Promi
   return (await namesFrom(db, folderId, name, name)).length > 0;
 }
 
-/** The name itself where it is free, otherwise with the first number that is. */
+/** A name that already has a number. Three digits and more are rather a year. */
+const NUMBERED = /^(.+) \((\d{1,2})\)(\.[^.]+)?$/s;
+
+/** The name itself where it is free, otherwise with the first number that is: the copy of `a (2)` is `a (3)`. */
 export async function freeName(db: Reader, folderId: string, name: string): Promise<string> {
   if (!(await isTaken(db, folderId, name))) return name;
+  const [, stem, last, extension = ''] = NUMBERED.exec(name) ?? [];
+  const plain = stem === undefined ? name : stem + extension;
   // Long names are cut to make room for the number, so what all candidates begin with is that of a long number.
-  const longest = numberedName(name, 9_999_999);
+  const longest = numberedName(plain, 9_999_999);
   const start = longest.slice(0, longest.lastIndexOf(' ('));
   const taken = new Set(await namesFrom(db, folderId, start, `${start}\u{10ffff}`));
-  for (let number = 2; ; number += 1) {
-    const candidate = numberedName(name, number);
+  for (let number = last === undefined ? 2 : Number(last) + 1; ; number += 1) {
+    const candidate = numberedName(plain, number);
     if (!taken.has(candidate)) return candidate;
   }
 }

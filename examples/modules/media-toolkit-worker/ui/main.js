@@ -4,6 +4,8 @@ import { showResults } from './results.js';
 
 const MEDIA = ['mp4', 'mov', 'mkv', 'webm', 'avi', 'mp3', 'wav', 'flac', 'ogg', 'm4a'];
 const FORMAT_SETTING = 'format';
+const UNGRANTED =
+  'An administrator has to grant the media tools first: npx hanabi module grant media-toolkit-worker worker.native';
 
 const hanabi = createHanabiClient();
 const part = (id) => document.getElementById(id);
@@ -18,7 +20,8 @@ on('show-folder', 'click', () => hanabi.openFolder('output'));
 on('start', 'click', convert);
 
 await attempt(async () => {
-  const { openedFile } = await hanabi.getContext();
+  const { openedFile, permissions } = await hanabi.getContext();
+  if (!permissions.includes('worker.native')) part('status').textContent = UNGRANTED;
   if (openedFile) files.add(openedFile, true);
   await listImports();
   await recallFormat();

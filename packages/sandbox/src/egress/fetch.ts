@@ -37,8 +37,6 @@ export interface FetchOrder {
 export async function performFetch({ frame, body, record, signal }: FetchOrder, means: FetchMeans): Promise<Answer> {
   const { policy, limits } = means;
   const start = parseUrl(frame.url);
-  record.origin = start.origin;
-  record.path = start.pathname.slice(0, limits.fetch_audit_path_chars_max);
   checkMethod(frame.method);
   const headers = requestHeaders(frame.headers, limits);
   if (!body) throw new HanabiError('HANABI-N005', `a body of more than ${limits.fetch_request_bytes_max} bytes`);

@@ -9,7 +9,7 @@ import { encodeBytesFrame, encodeJsonFrame, FrameError } from '../frames.ts';
 import type { Answer } from './answer.ts';
 import { type FetchMeans, performFetch } from './fetch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
-import type { NetworkPolicy } from './policy.ts';
+import { type NetworkPolicy, readUrl } from './policy.ts';
 import type { FetchRecord } from './record.ts';
 import { METHODS } from './request.ts';
 import { dnsLookUp, type LookUp } from './resolve.ts';
@@ -109,7 +109,7 @@ export class JobEgress {
     if (this.#closed) return;
     const running: Running = {
       abort: new AbortController(),
-      record: emptyRecord(frame),
+      record: newRecord(frame, this.#limits),
       startedAt: performance.now(),
       isTold: false,
     };
@@ -201,12 +201,14 @@ export class JobEgress {
   }
 }
 
-function emptyRecord({ method }: FetchFrame): FetchRecord {
+/** Names what was asked for also where it is refused before anybody looks at the address. */
+function newRecord({ method, url }: FetchFrame, limits: FetchLimits): FetchRecord {
+  const asked = readUrl(url);
   return {
     // Anything else is refused, and is not to fill the audit with whatever a worker writes there.
     method: METHODS.includes(method) ? method : '?',
-    origin: '',
-    path: '',
+    origin: asked?.origin ?? '',
+    path: asked?.pathname.slice(0, limits.fetch_audit_path_chars_max) ?? '',
     status: null,
     code: null,
     sent_bytes: 0,

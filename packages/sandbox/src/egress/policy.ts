@@ -41,6 +41,15 @@ export function parseUrl(text: string): URL {
   return url;
 }
 
+/** Undefined where it is no address that anybody may ask for. */
+export function readUrl(text: string): URL | undefined {
+  try {
+    return parseUrl(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Ends with HANABI-N002 unless the module may name this origin. */
 export function checkOrigin(url: URL, policy: NetworkPolicy): void {
   const denied = policy.deny_domains.find((domain) => isBelow(url.hostname, domain));

@@ -175,10 +175,15 @@ describe('an origin', () => {
 
   it('is refused when nothing was approved, in the words of the guide', async () => {
     const side = workerSide(undefined);
-    const got = await side.ask('http://example.com/');
+    const got = await side.ask('http://example.com/path?key=secret');
     expect(got.code).toBe('HANABI-N001');
     expect(got.message).toMatch(/network is not approved/i);
-    expect(side.records).toMatchObject([{ code: 'HANABI-N001' }]);
+    expect((await side.ask('file:///etc/passwd')).code).toBe('HANABI-N001');
+    // The audit says what was tried, without the query.
+    expect(side.records).toMatchObject([
+      { code: 'HANABI-N001', origin: 'http://example.com', path: '/path' },
+      { code: 'HANABI-N001', origin: '', path: '' },
+    ]);
   });
 
   it.each([

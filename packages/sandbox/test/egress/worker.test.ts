@@ -104,7 +104,8 @@ function fetches(open: (work_dir: string) => Promise<Sandbox>): void {
     expect(error?.log).toMatch(
       /^Traceback \(most recent call last\):\n {2}File "workers\/fetches.py", line 8, in run\n {4}answer = ctx.fetch\([^\n]+\n[ ^]*\n?hanabi.FetchError: The network is not approved/,
     );
-    expect(events).toContainEqual(expect.objectContaining({ kind: 'fetched', code: 'HANABI-N001', origin: '' }));
+    const asked = { code: 'HANABI-N001', origin: 'http://example.com', path: '/' };
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'fetched', ...asked }));
   });
 
   it('may be called by many threads at once, while progress and output go on', async () => {
