@@ -45,7 +45,7 @@ def enter(descriptors, mapped, joins, mounts, seccomp, collecting):
         kernel.set_host_name("sandbox")
         _mount_own(mounts)
         # Only the capabilities that are about to be dropped could raise it again.
-        write(f"{TEMPLATE}/proc/sys/user/max_user_namespaces", b"0")
+        write("/proc/sys/user/max_user_namespaces", b"0")
         _take_what_the_job_needs()
         _give_up_rights(seccomp)
     except BaseException as error:

@@ -31,6 +31,10 @@ def main():
         job = channel.receive()
     except WireError:
         posix._exit(1)  # the host has no job for this sandbox
+    if job["kind"] == "service":
+        from hanabi_runner.profiles.service import serve
+
+        serve(channel, job)
     try:
         files = perform(channel, job)
         flush_log()

@@ -1,0 +1,411 @@
+"""`temporalio.client`: starts workflows and talks to them, through the host of this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+from .calls import UNSET, arguments_of, name_of, workflow_named
+from .common import QueryRejectCondition, RetryPolicy, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from .connection import Connection, HostError
+from .converter import from_payload, to_payload, to_payloads
+from .definitions import handler_of
+from .exceptions import CancelledError, TemporalError, TerminatedError, TimeoutError, TimeoutType, WorkflowAlreadyStartedError
+from .failures import from_failure, to_failure
+from .initialize import typed_search_attributes
+from .outbound import memo_to_wire, retry_policy_to_wire, search_attributes_to_wire
+from .wire_values import duration_to_wire, present, timestamp_from_wire
+
+
+class WorkflowExecutionStatus(IntEnum):
+    RUNNING = 1
+    COMPLETED = 2
+    FAILED = 3
+    CANCELED = 4
+    TERMINATED = 5
+    CONTINUED_AS_NEW = 6
+    TIMED_OUT = 7
+
+
+class WorkflowUpdateStage(IntEnum):
+    ADMITTED = 1
+    ACCEPTED = 2
+    COMPLETED = 3
+
+
+class _CausedError(TemporalError):
+    _message = ""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(self._message)
+        self.__cause__ = cause
+
+    @property
+    def cause(self) -> BaseException:
+        return self.__cause__  # type: ignore[return-value]
+
+
+class WorkflowFailureError(_CausedError):
+    """The workflow did not complete; `cause` says what became of it."""
+
+    _message = "Workflow execution failed"
+
+
+class WorkflowUpdateFailedError(_CausedError):
+    _message = "Workflow update failed"
+
+
+class WorkflowContinuedAsNewError(TemporalError):
+    def __init__(self, new_execution_run_id: str) -> None:
+        super().__init__("Workflow continued as new")
+        self.new_execution_run_id = new_execution_run_id
+
+
+class WorkflowQueryFailedError(TemporalError):
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RPCStatusCode(IntEnum):
+    INVALID_ARGUMENT = 3
+    NOT_FOUND = 5
+    ALREADY_EXISTS = 6
+    FAILED_PRECONDITION = 9
+    INTERNAL = 13
+
+
+class RPCError(TemporalError):
+    def __init__(self, message: str, status: RPCStatusCode) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class WorkflowExecution:
+    """A line of a list."""
+
+    id: str
+    run_id: str
+    workflow_type: str
+    status: WorkflowExecutionStatus
+    task_queue: str
+    start_time: datetime | None
+    close_time: datetime | None
+    history_length: int
+
+
+@dataclass(frozen=True)
+class WorkflowExecutionDescription(WorkflowExecution):
+    raw: Mapping[str, Any]
+
+    @property
+    def typed_search_attributes(self) -> TypedSearchAttributes:
+        return typed_search_attributes(self.raw.get("searchAttributes"))
+
+    @property
+    def search_attributes(self) -> Mapping[str, Any]:
+        fields = (self.raw.get("searchAttributes") or {}).get("indexedFields") or {}
+        values = {name: from_payload(payload) for name, payload in fields.items()}
+        return {name: value if isinstance(value, list) else [value] for name, value in values.items()}
+
+    async def memo(self) -> Mapping[str, Any]:
+        return {name: from_payload(payload) for name, payload in (self.raw.get("memo") or {}).items()}
+
+
+@dataclass(frozen=True)
+class WorkflowHistory:
+    """All events of one run, in the form in which the host keeps them."""
+
+    workflow_id: str
+    events: Sequence[Mapping[str, Any]]
+
+    @property
+    def run_id(self) -> str:
+        return self.events[0]["attributes"]["runId"]
+
+    @staticmethod
+    def from_json(workflow_id: str, history: str | Mapping[str, Any]) -> WorkflowHistory:
+        parsed = json.loads(history) if isinstance(history, str) else history
+        return WorkflowHistory(workflow_id, parsed["events"])
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_json_dict())
+
+    def to_json_dict(self) -> dict[str, Any]:
+        return {"events": list(self.events)}
+
+
+class Client:
+    """The one host of this process is always the one that is meant, whatever the address says."""
+
+    def __init__(self, connection: Connection, namespace: str) -> None:
+        self.connection = connection
+        self.namespace = namespace
+
+    @staticmethod
+    async def connect(target_host: str = "", *, namespace: str = "default", **_: Any) -> Client:
+        return Client(await Connection.to_host(), namespace)
+
+    async def start_workflow(
+        self,
+        workflow: Any,
+        arg: Any = UNSET,
+        *,
+        args: Sequence[Any] = (),
+        id: str,
+        task_queue: str,
+        result_type: type | None = None,
+        execution_timeout: timedelta | None = None,
+        run_timeout: timedelta | None = None,
+        task_timeout: timedelta | None = None,
+        id_reuse_policy: WorkflowIDReusePolicy = WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy: WorkflowIDConflictPolicy = WorkflowIDConflictPolicy.UNSPECIFIED,
+        retry_policy: RetryPolicy | None = None,
+        cron_schedule: str = "",
+        memo: Mapping[str, Any] | None = None,
+        search_attributes: Any = None,
+        static_summary: str | None = None,
+        static_details: str | None = None,
+        priority: Any = None,
+        start_delay: timedelta | None = None,
+        start_signal: str | None = None,
+        start_signal_args: Sequence[Any] = (),
+    ) -> WorkflowHandle:
+        """Starts a workflow, or raises WorkflowAlreadyStartedError."""
+        name, hint = workflow_named(workflow)
+        options = present(
+            executionTimeout=duration_to_wire(execution_timeout),
+            runTimeout=duration_to_wire(run_timeout),
+            taskTimeout=duration_to_wire(task_timeout),
+            retryPolicy=retry_policy_to_wire(retry_policy),
+            memo=memo_to_wire(memo),
+            searchAttributes=search_attributes_to_wire(search_attributes),
+            cronSchedule=cron_schedule or None,
+            startDelay=duration_to_wire(start_delay),
+            signal={"name": start_signal, "input": to_payloads(start_signal_args)} if start_signal else None,
+        )
+        try:
+            started = await self.connection.ask(
+                "start",
+                workflowId=id,
+                workflowType=name,
+                taskQueue=task_queue,
+                input=to_payloads(arguments_of(arg, args)),
+                idReusePolicy=id_reuse_policy.name,
+                idConflictPolicy=id_conflict_policy.name,
+                **options,
+            )
+        except HostError as error:
+            if error.kind == "ALREADY_STARTED":
+                raise WorkflowAlreadyStartedError(id, name, run_id=error.details.get("runId")) from None
+            raise rpc_error(error) from None
+        return WorkflowHandle(self, id, result_run_id=started["runId"], result_type=result_type or hint)
+
+    async def execute_workflow(self, workflow: Any, arg: Any = UNSET, **options: Any) -> Any:
+        return await (await self.start_workflow(workflow, arg, **options)).result()
+
+    def get_workflow_handle(
+        self, workflow_id: str, *, run_id: str | None = None, result_type: type | None = None, **_: Any
+    ) -> WorkflowHandle:
+        return WorkflowHandle(self, workflow_id, run_id=run_id, result_run_id=run_id, result_type=result_type)
+
+    def get_workflow_handle_for(self, workflow: Any, workflow_id: str, *, run_id: str | None = None) -> WorkflowHandle:
+        return self.get_workflow_handle(workflow_id, run_id=run_id, result_type=workflow_named(workflow)[1])
+
+    async def list_workflows(self, query: str | None = None, **_: Any) -> AsyncIterator[WorkflowExecution]:
+        for each in await self._ask("list", query=query or ""):
+            yield WorkflowExecution(**execution_fields(each))
+
+    async def count_workflows(self, query: str | None = None) -> int:
+        return len(await self._ask("list", query=query or ""))
+
+    def get_async_activity_handle(self, *, task_token: bytes) -> AsyncActivityHandle:
+        return AsyncActivityHandle(self, task_token)
+
+    async def _ask(self, what: str, **fields: Any) -> Any:
+        try:
+            return await self.connection.ask(what, **fields)
+        except HostError as error:
+            raise rpc_error(error) from None
+
+
+class WorkflowHandle:
+    def __init__(
+        self,
+        client: Client,
+        id: str,
+        *,
+        run_id: str | None = None,
+        result_run_id: str | None = None,
+        result_type: Any = None,
+    ) -> None:
+        self._client = client
+        self.id = id
+        self.run_id = run_id
+        self.result_run_id = result_run_id
+        self.first_execution_run_id = result_run_id
+        self._result_type = result_type
+
+    @property
+    def _target(self) -> dict[str, Any]:
+        return {"workflowId": self.id, "runId": self.run_id}
+
+    async def result(self, *, follow_runs: bool = True, **_: Any) -> Any:
+        run_id = self.result_run_id
+        while True:
+            end = await self._client._ask("result", workflowId=self.id, runId=run_id)
+            if end.get("newRunId"):
+                if not follow_runs:
+                    raise WorkflowContinuedAsNewError(end["newRunId"])
+                run_id = end["newRunId"]
+                continue
+            if end["status"] == "COMPLETED":
+                payload = end.get("result")
+                return from_payload(payload, self._result_type) if payload else None
+            raise WorkflowFailureError(_why(end))
+
+    async def signal(self, signal: Any, arg: Any = UNSET, *, args: Sequence[Any] = (), **_: Any) -> None:
+        payloads = to_payloads(arguments_of(arg, args))
+        await self._client._ask("signal", **self._target, signalName=name_of("signal", signal), input=payloads)
+
+    async def query(
+        self,
+        query: Any,
+        arg: Any = UNSET,
+        *,
+        args: Sequence[Any] = (),
+        result_type: type | None = None,
+        reject_condition: QueryRejectCondition | None = None,
+        **_: Any,
+    ) -> Any:
+        payloads = to_payloads(arguments_of(arg, args))
+        try:
+            answer = await self._client.connection.ask(
+                "query", **self._target, queryType=name_of("query", query), arguments=payloads
+            )
+        except HostError as error:
+            if error.kind == "QUERY_FAILED":
+                raise WorkflowQueryFailedError(str(error)) from None
+            raise rpc_error(error) from None
+        return from_payload(answer["response"], result_type or _hint("query", query)) if answer.get("response") else None
+
+    async def execute_update(self, update: Any, arg: Any = UNSET, **options: Any) -> Any:
+        handle = await self.start_update(update, arg, wait_for_stage=WorkflowUpdateStage.COMPLETED, **options)
+        return await handle.result()
+
+    async def start_update(
+        self,
+        update: Any,
+        arg: Any = UNSET,
+        *,
+        wait_for_stage: WorkflowUpdateStage,
+        args: Sequence[Any] = (),
+        id: str | None = None,
+        result_type: type | None = None,
+        **_: Any,
+    ) -> WorkflowUpdateHandle:
+        """Waits until the update is accepted. A refusal is told by the handle's result."""
+        started = await self._client._ask(
+            "update",
+            **self._target,
+            name=name_of("update", update),
+            input=to_payloads(arguments_of(arg, args)),
+            updateId=id,
+            stage=wait_for_stage.name,
+        )
+        return WorkflowUpdateHandle(self._client, self.id, started["updateId"], started, result_type or _hint("update", update))
+
+    async def cancel(self, **_: Any) -> None:
+        await self._client._ask("cancel", **self._target)
+
+    async def terminate(self, *args: Any, reason: str | None = None, **_: Any) -> None:
+        await self._client._ask("terminate", **self._target, reason=reason or "", details=to_payloads(args))
+
+    async def describe(self, **_: Any) -> WorkflowExecutionDescription:
+        raw = await self._client._ask("describe", **self._target)
+        return WorkflowExecutionDescription(**execution_fields(raw), raw=raw)
+
+    async def fetch_history(self, **_: Any) -> WorkflowHistory:
+        return WorkflowHistory(self.id, await self._client._ask("history", **self._target))
+
+    async def fetch_history_events(self, **_: Any) -> AsyncIterator[Mapping[str, Any]]:
+        for event in await self._client._ask("history", **self._target):
+            yield event
+
+
+class WorkflowUpdateHandle:
+    def __init__(self, client: Client, workflow_id: str, id: str, known: Mapping[str, Any], result_type: Any) -> None:
+        self._client = client
+        self.workflow_id = workflow_id
+        self.id = id
+        self._known = known
+        self._result_type = result_type
+
+    async def result(self, **_: Any) -> Any:
+        outcome = self._known.get("outcome")
+        if outcome is None:
+            outcome = await self._client._ask("updateResult", workflowId=self.workflow_id, updateId=self.id)
+        if "failure" in outcome:
+            raise WorkflowUpdateFailedError(from_failure(outcome["failure"]))
+        return from_payload(outcome["completed"], self._result_type) if outcome.get("completed") else None
+
+
+class AsyncActivityHandle:
+    """An activity that said raise_complete_async()."""
+
+    def __init__(self, client: Client, task_token: bytes) -> None:
+        self._client = client
+        self._token = task_token.decode("utf-8")
+
+    async def complete(self, result: Any = None) -> None:
+        await self._client._ask("completeActivity", token=self._token, result={"completed": {"result": to_payload(result)}})
+
+    async def fail(self, error: Exception) -> None:
+        await self._client._ask("completeActivity", token=self._token, result={"failed": {"failure": to_failure(error)}})
+
+    async def report_cancellation(self, *details: Any) -> None:
+        cancelled = to_failure(CancelledError("Cancelled", *details))
+        await self._client._ask("completeActivity", token=self._token, result={"cancelled": {"failure": cancelled}})
+
+    async def heartbeat(self, *details: Any) -> None:
+        self._client.connection.notify("heartbeat", token=self._token, details=to_payloads(details))
+
+
+def rpc_error(error: HostError) -> RPCError:
+    codes = RPCStatusCode.__members__
+    return RPCError(str(error), codes.get(error.kind, RPCStatusCode.INTERNAL))
+
+
+def execution_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": raw["workflowId"],
+        "run_id": raw["runId"],
+        "workflow_type": raw["workflowType"],
+        "status": WorkflowExecutionStatus[raw["status"]],
+        "task_queue": raw["taskQueue"],
+        "start_time": timestamp_from_wire(raw.get("startTime")),
+        "close_time": timestamp_from_wire(raw.get("closeTime")),
+        "history_length": raw.get("historyLength", 0),
+    }
+
+
+def _why(end: Mapping[str, Any]) -> BaseException:
+    match end["status"]:
+        case "CANCELED":
+            return CancelledError("Workflow cancelled")
+        case "TERMINATED":
+            return TerminatedError(end.get("reason") or "Workflow terminated")
+        case "TIMED_OUT":
+            return TimeoutError("Workflow timed out", type=TimeoutType.START_TO_CLOSE, last_heartbeat_details=[])
+    return from_failure(end.get("failure") or {})
+
+
+def _hint(kind: str, handler: Any) -> Any:
+    definition = None if isinstance(handler, str) else handler_of(kind, handler)
+    return None if definition is None else definition.hints.result

@@ -1,0 +1,5 @@
+import sys
+
+from hanabi_workflow import client
+
+sys.modules[__name__] = client

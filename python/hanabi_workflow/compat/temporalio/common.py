@@ -1,0 +1,5 @@
+import sys
+
+from hanabi_workflow import common
+
+sys.modules[__name__] = common

@@ -1,0 +1,3 @@
+from hanabi_workflow.envconfig import ClientConfig
+
+__all__ = ["ClientConfig"]

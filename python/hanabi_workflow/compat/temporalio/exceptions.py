@@ -1,0 +1,5 @@
+import sys
+
+from hanabi_workflow import exceptions
+
+sys.modules[__name__] = exceptions

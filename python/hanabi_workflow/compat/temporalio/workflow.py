@@ -1,0 +1,5 @@
+import sys
+
+from hanabi_workflow import workflow
+
+sys.modules[__name__] = workflow

@@ -1,0 +1,6 @@
+"""del takes names away."""
+
+
+def tick(ctx):
+    del tick.__doc__
+    return "escaped"

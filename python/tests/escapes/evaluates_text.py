@@ -1,0 +1,5 @@
+"""Nor is eval."""
+
+
+def tick(ctx):
+    return eval("__import__")

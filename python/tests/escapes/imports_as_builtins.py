@@ -1,0 +1,8 @@
+"""An import binds the name it is told."""
+
+
+import math as __builtins__
+
+
+def tick(ctx):
+    return "escaped"

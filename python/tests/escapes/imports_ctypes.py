@@ -1,0 +1,7 @@
+"""To talk to the memory itself."""
+
+
+def tick(ctx):
+    import ctypes
+
+    return ctypes

@@ -1,0 +1,7 @@
+"""The collector knows every object."""
+
+
+def tick(ctx):
+    import gc
+
+    return gc.get_objects()[:1] and "escaped"

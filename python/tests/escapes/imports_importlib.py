@@ -1,0 +1,7 @@
+"""To import the rest."""
+
+
+def tick(ctx):
+    import importlib
+
+    return importlib.import_module("os")

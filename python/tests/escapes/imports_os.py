@@ -1,0 +1,7 @@
+"""The plain road."""
+
+
+def tick(ctx):
+    import os
+
+    return os

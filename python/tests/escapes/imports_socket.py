@@ -1,0 +1,7 @@
+"""For the network."""
+
+
+def tick(ctx):
+    import socket
+
+    return socket

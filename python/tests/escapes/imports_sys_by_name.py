@@ -1,0 +1,5 @@
+"""By the function."""
+
+
+def tick(ctx):
+    return __import__("sys")

@@ -1,0 +1,5 @@
+"""What ctx keeps to itself."""
+
+
+def tick(ctx):
+    return ctx._channel

@@ -1,0 +1,5 @@
+"""The builtins stand in the globals."""
+
+
+def tick(ctx):
+    return __builtins__

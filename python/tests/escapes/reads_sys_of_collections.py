@@ -1,0 +1,7 @@
+"""collections keeps sys."""
+
+
+def tick(ctx):
+    import collections
+
+    return collections._sys

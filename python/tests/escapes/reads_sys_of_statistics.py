@@ -1,0 +1,7 @@
+"""Another one."""
+
+
+def tick(ctx):
+    import statistics
+
+    return statistics.sys

@@ -1,0 +1,7 @@
+"""The names of a module as a dict."""
+
+
+def tick(ctx):
+    import json
+
+    return json.__dict__["codecs"]

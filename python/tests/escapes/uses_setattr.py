@@ -1,0 +1,5 @@
+"""setattr changes any attribute of anything."""
+
+
+def tick(ctx):
+    return setattr
