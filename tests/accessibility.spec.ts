@@ -1,5 +1,5 @@
 /** No page of the desktop breaks a rule that a machine can check, in light, dark and on a phone. */
-import { expect, openModule, signIn, test } from './harness/house.ts';
+import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { listen } from './harness/probe-client.ts';
 import { violations } from './harness/violations.ts';
 
@@ -29,6 +29,11 @@ for (const { name, ...view } of VIEWS) {
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Enter');
       await expect(page.getByRole('dialog', { name: /File Explorer/ })).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+      // The same folder twice: no two landmarks have one name, and neither have the windows.
+      await startProgram(page, 'File Explorer');
+      await expect(page.getByRole('dialog', { name: 'My files – File Explorer (2)' })).toBeVisible();
+      await expect(page.getByRole('region', { name: 'My files (2)' })).toBeVisible();
       expect(await violations(page)).toEqual([]);
       await openModule(page, 'Capability Demo');
       expect(await violations(page)).toEqual([]);

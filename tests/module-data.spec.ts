@@ -1,19 +1,17 @@
 /** What modules keep for a person: settings, records, the events between windows, and the page that shows it all. */
-import type { Frame, Page } from '@playwright/test';
+import type { Frame } from '@playwright/test';
 import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { ask, listen } from './harness/probe-client.ts';
+import { type SlowRoad, slowRoad } from './harness/slow-road.ts';
 import { violations } from './harness/violations.ts';
 
+/** The way to the server, which a test can cut. */
+let road: SlowRoad;
 test.beforeEach(async ({ page, server }) => {
-  await signIn(page, server);
+  road = await slowRoad(server.url);
+  await signIn(page, { ...server, url: road.url });
 });
-
-/** From now on the server is out of reach for the modules of a page. */
-async function cutOff(page: Page): Promise<() => Promise<void>> {
-  const pattern = '**/api/capabilities/**';
-  await page.route(pattern, (route) => route.abort('connectionrefused'));
-  return () => page.unroute(pattern);
-}
+test.afterEach(() => road.close());
 
 const heard = (frame: Frame) => frame.evaluate(() => window.heard.filter(({ type }) => type === 'HANABI_DATA_CHANGED'));
 
@@ -28,7 +26,7 @@ test('settings are read from the copy of the desktop while the server is out of 
   const read = async (key: string) => ask(frame, 'HANABI_GET_SETTING', { key });
   await ask(frame, 'HANABI_SET_SETTING', { key: 'written', value: { deep: ['花火'] } });
   expect((await read('never')).data).toEqual({ key: 'never', value: null });
-  const reconnect = await cutOff(page);
+  road.cut();
   expect((await read('written')).data).toEqual({ key: 'written', value: { deep: ['花火'] }, stale: true });
   expect((await read('never')).data).toEqual({ key: 'never', value: null, stale: true });
   expect((await read('unknown')).error).toMatchObject({ code: 'HANABI-V011' });
@@ -36,7 +34,7 @@ test('settings are read from the copy of the desktop while the server is out of 
   const refused = await ask(frame, 'HANABI_SET_SETTING', { key: 'written', value: 'lost' });
   expect(refused.error).toMatchObject({ code: 'HANABI-V011' });
   expect((await read('written')).data).toMatchObject({ value: { deep: ['花火'] }, stale: true });
-  await reconnect();
+  road.mend();
   expect((await read('written')).data).toEqual({ key: 'written', value: { deep: ['花火'] } });
 });
 
@@ -97,7 +95,10 @@ test('Demo Settings remembers across a reload, and says when it can only remembe
   await expect(frame.getByRole('heading', { name: 'Hello, Hana' })).toBeVisible();
   await expect(frame.getByRole('radio', { name: 'River' })).toBeChecked();
   await expect(frame.getByText('The server is out of reach.')).toBeHidden();
-  await cutOff(page);
+  // The page of the module is there; what it asks for is not.
+  await page.route('**/api/capabilities/**', (route) => route.abort('connectionrefused'));
+  await page.routeWebSocket('**/api/live', (socket) => socket.close());
+  await page.reload();
   const again = await openModule(page, 'Demo Settings');
   await expect(again.getByRole('heading', { name: 'Hello, Hana' })).toBeVisible();
   await expect(again.getByText('The server is out of reach.')).toBeVisible();

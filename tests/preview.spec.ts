@@ -92,6 +92,64 @@ test('a document is drawn in a frame that reaches nothing', async ({ page, serve
   expect(foreignRequests).toEqual([]);
 
   await explorer.getByRole('option', { name: 'broken.pdf,' }).click();
-  await expect(pane.getByText('There is no preview of this file.')).toBeVisible();
+  await expect(pane.getByText('This file cannot be shown.')).toBeVisible();
   await expect(pane.locator('iframe')).toHaveCount(0);
+});
+
+const DRAWING = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30" onload="parent.ran = 1; window.ran = 1">
+  <script>parent.ran = 1; window.ran = 1;</script>
+  <rect width="40" height="30" fill="#0066cc"/>
+  <image href="http://drawing.example/tracker.png" width="10" height="10"/>
+  <foreignObject width="10" height="10"><img xmlns="http://www.w3.org/1999/xhtml" src="http://drawing.example/b.png"/></foreignObject>
+</svg>`;
+
+test('a drawing is painted, and neither runs nor loads anything', async ({ page, server, foreignRequests }) => {
+  await signIn(page, server);
+  await upload(page, 'plan.svg', Buffer.from(DRAWING));
+  await upload(page, 'torn.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><rect'));
+  await startProgram(page, 'File Explorer');
+  const explorer = page.getByRole('dialog', { name: /File Explorer/ });
+  const pane = explorer.getByRole('complementary', { name: 'Preview' });
+  // No module here opens it; what shows it is the preview.
+  await explorer.getByRole('option', { name: 'plan.svg,' }).dblclick();
+  const drawing = pane.getByRole('img', { name: 'plan.svg' });
+  await expect.poll(() => drawing.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  expect(await drawing.getAttribute('src')).toMatch(/^data:image\/svg\+xml;base64,/);
+  const colour = await drawing.evaluate((image: HTMLImageElement) => {
+    const context = new OffscreenCanvas(40, 30).getContext('2d')!;
+    context.drawImage(image, 0, 0, 40, 30);
+    return [...context.getImageData(30, 20, 1, 1).data];
+  });
+  expect(colour).toEqual([0, 102, 204, 255]);
+  expect(await page.evaluate(() => 'ran' in globalThis)).toBe(false);
+  expect(foreignRequests).toEqual([]);
+
+  await explorer.getByRole('option', { name: 'torn.svg,' }).click();
+  await expect(pane.getByText('This file cannot be shown.')).toBeVisible();
+});
+
+test('what no module opens fills a small window, and gives it back', async ({ page, server }) => {
+  await page.setViewportSize({ width: 390, height: 780 });
+  await signIn(page, server);
+  await upload(page, 'plain-note.md', Buffer.from('# Dear all\n\nThe fireworks begin at eight.\n'));
+  await startProgram(page, 'File Explorer');
+  const explorer = page.getByRole('dialog', { name: /File Explorer/ });
+  const letter = explorer.getByRole('option', { name: 'plain-note.md,' });
+  await letter.dblclick();
+  const pane = explorer.getByRole('complementary', { name: 'Preview' });
+  await expect(pane.getByText('The fireworks begin at eight.')).toBeVisible();
+  const close = pane.getByRole('button', { name: 'Close preview' });
+  await expect(close).toBeFocused();
+  expect((await pane.boundingBox())!.width).toBeGreaterThan(370);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page), colorScheme).toEqual([]);
+  }
+  await page.keyboard.press('Escape');
+  await expect(pane).toHaveCount(0);
+  await expect(letter).toBeFocused();
+
+  await explorer.getByRole('searchbox', { name: 'Search files' }).fill('plain-no');
+  await expect(explorer.getByText('1 item found')).toBeAttached();
+  await expect(explorer.getByRole('searchbox', { name: 'Search files' })).toBeFocused();
 });

@@ -10,14 +10,18 @@ import { benchContainers } from './bench/containers.ts';
 import { benchData } from './bench/data.ts';
 import { benchFiles } from './bench/files.ts';
 import { benchJobs } from './bench/jobs.ts';
+import { benchQueue } from './bench/queue.ts';
 import { benchServer } from './bench/server.ts';
+import { benchServices } from './bench/services.ts';
 import { benchStreams } from './bench/streams.ts';
+import { benchWorkflows } from './bench/workflows.ts';
 
 const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
   {
     names: [
       'bridge.getContext',
       'bridge.readFile1k',
+      'bridge.readFile1k.fetch',
       'bridge.readFile10M',
       'bridge.readFile10M.base64',
       'bridge.writeFile1k',
@@ -29,6 +33,20 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
   },
   { names: ['files.range', 'files.list10k', 'files.memory4G'], run: benchFiles },
   { names: ['data.put', 'data.get', 'data.query', 'data.query1M', 'data.query.flat'], run: benchData },
+  {
+    names: [
+      'queue.accept.sqlite',
+      'queue.work.sqlite',
+      'queue.latency.sqlite',
+      'queue.accept.pg',
+      'queue.work.pg',
+      'queue.latency.pg',
+      'data.put.pg',
+      'data.get.pg',
+      'data.query.pg',
+    ],
+    run: benchQueue,
+  },
   {
     names: [
       'job.cold',
@@ -50,7 +68,19 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
     run: benchJobs,
   },
   { names: ['job.stream1G', 'job.stream1G.out', 'job.stream1G.memory', 'job.progress'], run: benchStreams },
+  { names: ['service.tick', 'service.rate', 'service.drift', 'service.idle'], run: benchServices },
   { names: ['job.container.cold', 'job.container.warm'], run: benchContainers },
+  {
+    names: [
+      'workflow.create',
+      'workflow.create.large',
+      'workflow.memory',
+      'workflow.memory.large',
+      'workflow.activation',
+      'workflow.fiveSteps',
+    ],
+    run: benchWorkflows,
+  },
   { names: ['server.boot', 'server.rss', 'http.capability', 'sdk.size'], run: benchServer },
 ];
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { capabilitiesPage } from './reference/capabilities-page.ts';
 import { manifestSchema, messageSchemas } from './reference/json-schemas.ts';
 import { sdkBundle } from './reference/sdk-bundle.ts';
-import { errorsPage, limitsPage, manifestPage, permissionsPage } from './reference/table-pages.ts';
+import { errorsPage, limitsPage, liveEventsPage, manifestPage, permissionsPage } from './reference/table-pages.ts';
 import { inRoot } from './setup/paths.mjs';
 
 const REFERENCE = 'docs/reference';
@@ -18,6 +18,7 @@ const SDK_COPIES = [
   'examples/modules/demo-settings/ui/hanabi-sdk.js',
   'examples/modules/inventory-tracker/ui/hanabi-sdk.js',
   'examples/modules/nightly-report/ui/hanabi-sdk.js',
+  'examples/modules/heartbeat/ui/hanabi-sdk.js',
   'modules/image-viewer/ui/hanabi-sdk.js',
 ];
 
@@ -44,6 +45,7 @@ async function everything(): Promise<Map<string, string>> {
     [`${REFERENCE}/permissions.md`, permissionsPage()],
     [`${REFERENCE}/errors.md`, errorsPage()],
     [`${REFERENCE}/limits.md`, limitsPage()],
+    [`${REFERENCE}/live-events.md`, liveEventsPage()],
     [`${REFERENCE}/manifest.md`, manifestPage()],
     [`${REFERENCE}/hanabi.module.schema.json`, pretty(manifestSchema())],
   ]);

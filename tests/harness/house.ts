@@ -43,7 +43,7 @@ export async function signIn(page: Page, server: RunningServer): Promise<void> {
   await page.goto(server.url);
   await page.getByLabel('Name').fill('admin');
   await page.getByLabel('Password', { exact: true }).fill(ADMIN_PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeVisible();
 }
 

@@ -1,4 +1,5 @@
 /** Modules of the browser tests: empty pages whose scripts the tests themselves write. */
+import { readFileSync } from 'node:fs';
 import type { Permission } from '@hanabi/protocol';
 import type { ModuleWish } from '../../apps/server/test/harness/make-module.ts';
 
@@ -14,7 +15,39 @@ const EVERYDAY: Permission[] = [
 
 const PAGE = '<!doctype html><html lang="en"><title>probe</title><body>probe</body></html>';
 
+/** Says what it was told, tells how far it is, and stays there for as long as it was told. */
+const WORKS = `
+import time
+def run(inputs, options):
+    print("it was told " + str(options.get("say")))
+    yield {"pct": 30, "message": "a third"}
+    time.sleep(float(options.get("seconds", 0)))
+    if options.get("fails"):
+        raise ValueError("as it was told")
+    return {"made.txt": "made"}
+`;
+
+/** Uses the SDK, and keeps the names of the files that were dropped onto it. */
+const TAKES_DROPS = `
+import { createHanabiClient } from './hanabi-sdk.js';
+const hanabi = createHanabiClient();
+const told = [];
+await hanabi.ready();
+hanabi.onFilesDropped((files) => told.push(...files.map(({ name }) => name)));
+Object.assign(window, { told });
+`;
+const SDK = readFileSync(new URL('../../examples/modules/thumbnails/ui/hanabi-sdk.js', import.meta.url), 'utf8');
+
 export const PROBES: ModuleWish[] = [
+  {
+    id: 'probe-drop',
+    permissions: EVERYDAY,
+    files: {
+      'ui/index.html': PAGE.replace('</body>', '<script type="module" src="drop.js"></script></body>'),
+      'ui/drop.js': TAKES_DROPS,
+      'ui/hanabi-sdk.js': SDK,
+    },
+  },
   {
     id: 'probe-one',
     permissions: [...EVERYDAY, 'files.read.all'],
@@ -29,5 +62,22 @@ export const PROBES: ModuleWish[] = [
     files: { 'ui/index.html': PAGE },
     worker:
       'def run(inputs, options):\n    for number in range(1000):\n        yield {"output": f"{number} "}\n    return {}\n',
+  },
+  {
+    id: 'probe-asks',
+    permissions: [...EVERYDAY, 'files.read.all'],
+    files: { 'ui/index.html': PAGE },
+    manifest: { portal: { permission_reasons: { 'files.read.all': 'It looks for lanterns in all your pictures' } } },
+  },
+  {
+    id: 'probe-browser',
+    permissions: ['client.fullscreen', 'client.gamepad', 'client.pointerlock'],
+    files: { 'ui/index.html': PAGE },
+  },
+  {
+    id: 'probe-works',
+    permissions: [...EVERYDAY, 'jobs.queue', 'jobs.schedule', 'worker.execute'],
+    files: { 'ui/index.html': PAGE },
+    worker: WORKS,
   },
 ];

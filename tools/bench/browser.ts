@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { Desktop } from '../../apps/server/test/harness/desktop.ts';
 import { makeModule } from '../../apps/server/test/harness/make-module.ts';
 import { ADMIN_PASSWORD, type RunningServer, startServer } from '../../apps/server/test/harness/start-server.ts';
+import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '@hanabi/protocol';
 import { type Figure, figure, median } from './figures.ts';
 
 const PAGE = `<!doctype html><html lang="en"><title>bench</title><script type="module">
@@ -12,6 +13,8 @@ window.client = createHanabiClient();
 await window.client.getContext();
 window.readyAt = performance.timeOrigin + performance.now();
 </script></html>`;
+
+const LIVE = { name: LIVE_PROTOCOL, token: LIVE_TOKEN_PREFIX };
 
 const ARGS = [
   '--no-sandbox',
@@ -41,7 +44,8 @@ export async function benchBrowser(): Promise<Figure[]> {
     const files = await prepareFiles(server);
     return [
       await getContext(frame),
-      await readFileFigure(frame, 'bridge.readFile1k', files.small, 300),
+      await readSmallFile(frame, files.small),
+      await readFileFigure(frame, 'bridge.readFile1k.fetch', files.small, 300),
       await readFileFigure(frame, 'bridge.readFile10M', files.large, 9, 'buffer'),
       await readFileFigure(frame, 'bridge.readFile10M.base64', files.large, 9),
       await writeFileFigure(frame),
@@ -86,7 +90,7 @@ async function openBench(page: Page): Promise<Frame> {
   return frame;
 }
 
-/** A second port between the same two pages, answered by nothing but an echo or a fetch. */
+/** A second port between the same two pages, answered by nothing but an echo, a fetch, or a call on a bare WebSocket. */
 async function connectRaw(page: Page, frame: Frame): Promise<void> {
   await frame.evaluate(() => {
     addEventListener('message', ({ data, ports }) => {
@@ -104,20 +108,43 @@ async function connectRaw(page: Page, frame: Frame): Promise<void> {
       });
     });
   });
-  await page.evaluate(() => {
+  await page.evaluate(async (protocols) => {
     const { port1, port2 } = new MessageChannel();
+    const call = await openChannel();
+    async function openChannel(): Promise<(fileId: string) => void> {
+      const { csrf_token } = (await (await fetch('/api/session')).json()) as { csrf_token: string };
+      const launched = await fetch('/api/launches', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-hanabi-csrf': csrf_token },
+        body: JSON.stringify({ module_id: 'bench-page' }),
+      });
+      const { id: launch } = (await launched.json()) as { id: string };
+      const socket = new WebSocket(`ws://${location.host}/api/live`, [protocols.name, protocols.token + csrf_token]);
+      socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
+        const message = JSON.parse(data) as { op: string; data: unknown };
+        if (message.op === 'reply') port1.postMessage(message.data);
+      });
+      await new Promise((resolve) => socket.addEventListener('open', resolve));
+      let made = 0;
+      return (fileId) => {
+        made += 1;
+        const payload = { fileId };
+        socket.send(JSON.stringify({ op: 'call', id: made, type: 'HANABI_READ_FILE', launch, payload }));
+      };
+    }
     const answer = async (path: string) => {
       const bytes = await (await fetch(path)).arrayBuffer();
       port1.postMessage(bytes, [bytes]);
     };
-    port1.addEventListener('message', ({ data }: MessageEvent<{ fetch?: string }>) => {
+    port1.addEventListener('message', ({ data }: MessageEvent<{ fetch?: string; live?: string }>) => {
       if (data.fetch) void answer(`/api/files/${data.fetch}/content`);
+      else if (data.live) call(data.live);
       else port1.postMessage(data);
     });
     port1.start();
     const frames = [...document.querySelectorAll('iframe')];
     frames.at(-1)!.contentWindow!.postMessage('raw port', '*', [port2]);
-  });
+  }, LIVE);
   await frame.waitForFunction(() => 'raw' in window);
 }
 
@@ -166,6 +193,16 @@ async function readFileFigure(
     rounds,
   );
   return figure(name, 'ms', sdk, raw, 'raw MessagePort and fetch of the same file, transferred as a buffer');
+}
+
+async function readSmallFile(frame: Frame, id: string): Promise<Figure> {
+  const [sdk, raw] = await inTurn(
+    frame,
+    `() => client.readFile("${id}", "base64")`,
+    `() => raw({ live: "${id}" })`,
+    300,
+  );
+  return figure('bridge.readFile1k', 'ms', sdk, raw, 'raw MessagePort and an open WebSocket, the same call');
 }
 
 async function writeFileFigure(frame: Frame): Promise<Figure> {

@@ -16,7 +16,12 @@ const REQUIRE =
 export const BUILDERS = {
   server: (outdir) =>
     bundle(
-      { main: 'apps/server/src/main.ts', api: 'apps/server/src/api.ts', cli: 'apps/server/src/cli/main.ts' },
+      {
+        main: 'apps/server/src/main.ts',
+        api: 'apps/server/src/api.ts',
+        executor: 'apps/server/src/executor.ts',
+        cli: 'apps/server/src/cli/main.ts',
+      },
       outdir,
     ),
   cli: (outdir) => bundle({ hanabi: 'packages/module-cli/src/main.ts' }, outdir),

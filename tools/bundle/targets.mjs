@@ -13,6 +13,7 @@ import { fingerprint, readStamp, writeStamp } from '../setup/stamp.mjs';
  */
 
 const SHARED = ['package-lock.json', 'tools/build.mjs', 'tools/bundle', 'packages/protocol'];
+const PACKAGES = 'packages/module-package';
 
 /** @type {readonly Target[]} */
 export const TARGETS = [
@@ -20,13 +21,13 @@ export const TARGETS = [
     name: 'server',
     room: 'apps/server',
     output: 'main.js',
-    sources: [...SHARED, 'apps/server', 'packages/sandbox', 'modules'],
+    sources: [...SHARED, 'apps/server', PACKAGES, 'packages/sandbox', 'modules'],
   },
   {
     name: 'cli',
     room: 'packages/module-cli',
     output: 'hanabi.js',
-    sources: [...SHARED, 'packages/module-cli', 'packages/sandbox'],
+    sources: [...SHARED, 'packages/module-cli', PACKAGES, 'packages/sandbox'],
   },
   { name: 'web', room: 'apps/web', output: 'index.html', sources: [...SHARED, 'apps/web'] },
 ];

@@ -1,6 +1,6 @@
 /** The shorter pages of docs/reference: permissions, errors, limits, the manifest. */
-import { ERRORS, LIMITS, PERMISSION_NAMES, PERMISSIONS, TIERS, WORKER_TIERS } from '@hanabi/protocol';
-import { manifestSchema } from './json-schemas.ts';
+import { ERRORS, LIMITS, LIVE_EVENTS, PERMISSION_NAMES, PERMISSIONS, TIERS, WORKER_TIERS } from '@hanabi/protocol';
+import { manifestSchema, toSchema } from './json-schemas.ts';
 import { bytes, code, page, table } from './markdown.ts';
 import { schemaTable } from './schema-table.ts';
 
@@ -58,6 +58,16 @@ export function limitsPage(): string {
     'What bounds one run of a worker. The manifest asks for a tier under `worker.tier`; `small` is the default.',
     table(['', ...tiers.map(({ tier }) => tier)], rows),
   );
+}
+
+export function liveEventsPage(): string {
+  const intro = `What the server tells every open desktop of a user over the live channel (\`/api/live\`), each as
+\`{ "op": "live", "event": { "topic": …, …fields } }\`. They are hints: a desktop that was away, or read too slowly, is told
+\`missed\` and asks again. Modules hear of documents only, as \`HANABI_DATA_CHANGED\`.`;
+  const sections = Object.entries(LIVE_EVENTS).map(([topic, { summary, payload }]) =>
+    [`## ${topic}`, summary, schemaTable(toSchema(payload))].join('\n\n'),
+  );
+  return page('Live events', intro, ...sections);
 }
 
 function amount(name: string, value: number): string {

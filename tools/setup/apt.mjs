@@ -1,6 +1,7 @@
 /** Debian packages: what is missing of a list, and getting it when this process may. */
 import { existsSync, readdirSync } from 'node:fs';
 import { hasApt, isRoot, PYTHON } from './paths.mjs';
+import { postgresPrograms } from './postgres.mjs';
 import { run } from './run.mjs';
 
 const TIMEOUT_MS = 240_000;
@@ -27,6 +28,7 @@ const PRESENT = {
   'docker.io': () => existsSync('/usr/sbin/dockerd'),
   debootstrap: () => existsSync('/usr/sbin/debootstrap'),
   chromium: () => existsSync('/usr/bin/chromium'),
+  postgresql: () => postgresPrograms() !== undefined,
   'swift-proxy': () => existsSync('/usr/bin/swift-proxy-server'),
   'swift-account': () => existsSync('/usr/bin/swift-account-server'),
   'swift-container': () => existsSync('/usr/bin/swift-container-server'),

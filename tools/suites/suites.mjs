@@ -53,6 +53,7 @@ export const SUITES = [
   },
   { ...vitest('sandbox'), built: true },
   { ...vitest('server'), built: true },
+  { ...vitest('server-postgres'), built: true, needs: ['postgresql'] },
   {
     ...check('docs', tool('tsx'), 'tools/check-docs.ts'),
     built: true,
@@ -92,6 +93,8 @@ export const TEST_PACKAGES = [
   'imagemagick',
   'libvips-tools',
   'ghostscript',
+  // The other engine for the tables of the server.
+  'postgresql',
   // An S3 store that checks signatures.
   'swift-proxy',
   'swift-account',

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { closeContext, type Context, openContext, sandboxStatus } from './context.ts';
 import { createApp } from './http/app.ts';
+import { oneAtATime } from './storage/db.ts';
 import { installShipped, prepareLibraries } from './modules/shipped.ts';
 
 const config = readConfig();
@@ -15,10 +16,14 @@ const log = pino({ level: config.log_level, redact, base: undefined, timestamp: 
 
 async function start(): Promise<void> {
   const context = await openContext(config, process.argv[2] ?? join(config.data_dir, 'run', 'supervisor.sock'), log);
-  const madeUpPassword = await context.users.ensureAdmin(config.admin_password);
-  await installShipped(context);
+  const madeUpPassword = await oneAtATime(context.db, async () => {
+    const password = await context.users.ensureAdmin(config.admin_password);
+    await installShipped(context);
+    return password;
+  });
   await context.jobs.start();
   context.schedules.start();
+  await context.services.start();
   const app = await createApp(context);
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;

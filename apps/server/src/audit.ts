@@ -1,4 +1,4 @@
-/** What modules did with the network, on record. Rows are only added; see the migration. */
+/** What was decided, and what modules did with the network, on record. Rows are only added; see the migrations. */
 import type { JobEvent } from '@hanabi/sandbox';
 import type { Insertable } from 'kysely';
 import { type Db, now } from './storage/db.ts';
@@ -9,6 +9,55 @@ type FetchAuditRow = Insertable<Tables['fetch_audit']>;
 
 /** Whose doing it was. */
 export type AuditedJob = Pick<FetchAuditRow, 'user_id' | 'module_id' | 'module_version' | 'job_id'>;
+
+/** One decision or use: what is left out is empty. */
+export type AuditEvent = Partial<Omit<Insertable<Tables['audit_events']>, 'seq' | 'at'>> & { event: AuditEventName };
+
+/** What there is on record, by the name that a search finds it by. */
+const AUDIT_EVENTS = [
+  'sign-in',
+  'sign-out',
+  'confirm',
+  'session.end',
+  'account.create',
+  'account.role',
+  'account.disable',
+  'account.enable',
+  'account.quota',
+  'password.change',
+  'password.reset',
+  'password.reset-link',
+  'invitation.create',
+  'invitation.withdraw',
+  'second-factor.on',
+  'second-factor.off',
+  'recovery-codes.new',
+  'grant.set',
+  'audit.export',
+  'grant.allow',
+  'grant.refuse',
+  'permission.use',
+  'identity.add',
+  'identity.remove',
+  'passkey.add',
+  'passkey.remove',
+  'module.upload',
+  'module.submit',
+  'module.withdraw',
+  'module.approve',
+  'module.reject',
+  'module.suspend',
+  'module.resume',
+  'module.roll-back',
+  'module.sample-run',
+  'module.install',
+  'module.uninstall',
+  'publish-key.create',
+  'publish-key.remove',
+] as const;
+export type AuditEventName = (typeof AUDIT_EVENTS)[number];
+
+const DETAIL_CHARS_MAX = 500;
 
 /** Rows of one insert: SQLite takes only so many values in a statement. */
 const ROWS_PER_INSERT_MAX = 500;
@@ -21,6 +70,13 @@ export class Audit {
 
   constructor(db: Db) {
     this.db = db;
+  }
+
+  /** Settles when it is on disk, before whoever did it is told that it is done. */
+  async record(event: AuditEvent): Promise<void> {
+    const detail = (event.detail ?? '').slice(0, DETAIL_CHARS_MAX);
+    const row = { outcome: 'ok' as const, actor: '', subject: '', ...event, detail, at: now() };
+    await this.db.insertInto('audit_events').values(row).execute();
   }
 
   fetched(job: AuditedJob, event: FetchEvent): void {

@@ -13,6 +13,7 @@ import {
   readOrigins,
   readTiers,
 } from '@hanabi/sandbox';
+import type { OidcSettings } from './accounts/oidc.ts';
 import type { DataAmounts } from './storage/data/data-quota.ts';
 import type { S3Settings } from './storage/s3-blobs.ts';
 
@@ -20,6 +21,10 @@ export interface Config {
   host: string;
   port: number;
   data_dir: string;
+  /** Contents, uploads and modules; the data folder itself, unless several servers of one database share another one. */
+  shared_dir: string;
+  /** Of PostgreSQL; undefined: the tables are in a SQLite file of the data folder. */
+  database_url: string | undefined;
   /** The first admin's password, when the operator chose one. */
   admin_password: string | undefined;
   sandbox_backend: (typeof SANDBOX_BACKENDS)[number];
@@ -40,6 +45,12 @@ export interface Config {
   network: NetworkRules;
   /** Folders of modules that the operator installs beside those in the box. */
   module_dirs: string[];
+  /** Whether everybody who reaches the server may make an account, or only who was invited. */
+  sign_up: (typeof SIGN_UPS)[number];
+  /** Whether an update that asks for nothing new goes live at once, or waits for a review like any other. */
+  module_updates: (typeof MODULE_UPDATES)[number];
+  /** A service that people can sign in through; undefined: none. */
+  oidc: OidcSettings | undefined;
   /** What the files of a user may take who has no limit of their own; null: no limit. */
   user_storage_limit_bytes: number | null;
   /** What the documents of one module may take for one user. */
@@ -56,6 +67,8 @@ export interface Config {
 export class ConfigError extends Error {}
 
 const SANDBOX_BACKENDS = ['disabled', 'bubblewrap', 'container'] as const;
+const SIGN_UPS = ['invitation', 'open'] as const;
+const MODULE_UPDATES = ['direct', 'review'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -64,6 +77,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host: env['HANABI_HOST'] || '0.0.0.0',
     port: wholeNumber(env, 'HANABI_PORT', 8080, 0, 65_535),
     data_dir: resolve(env['HANABI_DATA_DIR'] || 'data'),
+    shared_dir: sharedDir(env),
+    database_url: databaseUrl(env['HANABI_DATABASE_URL']),
     admin_password: env['HANABI_ADMIN_PASSWORD'] || undefined,
     sandbox_backend,
     container: sandbox_backend === 'container' ? container(env) : undefined,
@@ -78,6 +93,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .split(delimiter)
       .filter(Boolean)
       .map((dir) => resolve(dir)),
+    oidc: oidcSettings(env),
+    sign_up: oneOf(env, 'HANABI_SIGN_UP', SIGN_UPS, 'invitation'),
+    module_updates: oneOf(env, 'HANABI_MODULE_UPDATES', MODULE_UPDATES, 'direct'),
     user_storage_limit_bytes: storageLimit(env),
     data_quota: dataQuota(env),
     s3: s3Settings(env),
@@ -87,13 +105,33 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-/** Makes the data folder, readable by nobody else. */
-export function makeDataDir(config: Config): void {
-  try {
-    mkdirSync(config.data_dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new ConfigError(`HANABI_DATA_DIR: cannot use ${config.data_dir}: ${(error as Error).message}`);
+/** Makes the data folders, readable by nobody else. */
+export function makeDataDir({ data_dir, shared_dir }: Config): void {
+  const folders = { HANABI_DATA_DIR: data_dir, HANABI_SHARED_DIR: shared_dir };
+  for (const [name, folder] of Object.entries(folders)) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new ConfigError(`${name}: cannot use ${folder}: ${(error as Error).message}`);
+    }
   }
+}
+
+function sharedDir(env: NodeJS.ProcessEnv): string {
+  const text = env['HANABI_SHARED_DIR'];
+  if (!text) return resolve(env['HANABI_DATA_DIR'] || 'data');
+  if (!env['HANABI_DATABASE_URL'])
+    throw new ConfigError('HANABI_SHARED_DIR: is for the servers of one PostgreSQL database');
+  return resolve(text);
+}
+
+/** Never repeated in a message: it holds a password. */
+function databaseUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (!/^postgres(ql)?:\/\/./.test(text)) {
+    throw new ConfigError('HANABI_DATABASE_URL: not an address such as postgres://name:password@localhost/hanabi');
+  }
+  return text;
 }
 
 function workerTiers(env: NodeJS.ProcessEnv): Tiers {
@@ -131,6 +169,21 @@ function dataQuota(env: NodeJS.ProcessEnv): DataAmounts {
     records: wholeNumber(env, 'HANABI_DATA_RECORDS_MAX', data_records_max, 1, 1_000_000_000),
     bytes: wholeNumber(env, 'HANABI_DATA_LIMIT_MB', data_bytes_max / MIB, 1, 2 ** 40 / MIB) * MIB,
   };
+}
+
+function oidcSettings(env: NodeJS.ProcessEnv): OidcSettings | undefined {
+  const issuer = env['HANABI_OIDC_ISSUER'];
+  if (!issuer) return undefined;
+  const [client_id, client_secret] = [env['HANABI_OIDC_CLIENT_ID'], env['HANABI_OIDC_CLIENT_SECRET']];
+  if (!client_id || !client_secret) {
+    throw new ConfigError('HANABI_OIDC_CLIENT_ID, HANABI_OIDC_CLIENT_SECRET: are needed beside HANABI_OIDC_ISSUER');
+  }
+  // What is said to it without TLS, everybody on the way can say.
+  if (!/^https:\/\/[^/?#]+|^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$)/.test(issuer)) {
+    throw new ConfigError(`HANABI_OIDC_ISSUER: "${issuer}" is not an address such as https://id.example.net`);
+  }
+  const sign_up = oneOf(env, 'HANABI_OIDC_SIGN_UP', ['off', 'on'] as const, 'off') === 'on';
+  return { issuer, client_id, client_secret, sign_up, name: env['HANABI_OIDC_NAME'] || new URL(issuer).hostname };
 }
 
 /** All five settings or none. */

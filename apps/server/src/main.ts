@@ -1,6 +1,7 @@
 /**
- * The parent: owns the sandboxes and keeps the API process running. It stays small on purpose, because starting a
- * process takes longer the more memory the one that starts it has, and because this is the part that may need root.
+ * The parent: owns the sandboxes and keeps the API process running, or, called with "executor", one that only works off
+ * the queue. It stays small on purpose, because starting a process takes longer the more memory the one that starts it
+ * has, and because this is the part that may need root.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -21,6 +22,7 @@ const STOP_TIMEOUT_MS = 5_000;
 
 async function start(): Promise<void> {
   const config = readConfig();
+  const program = process.argv[2] === 'executor' ? 'executor.js' : 'api.js';
   makeDataDir(config);
   const run = join(config.data_dir, 'run');
   await mkdir(run, { recursive: true, mode: 0o700 });
@@ -61,13 +63,16 @@ async function start(): Promise<void> {
 
   const crashes: number[] = [];
   const startApi = () => {
-    api = fork(join(dirname(fileURLToPath(import.meta.url)), 'api.js'), [socket], { stdio: 'inherit' });
+    api = fork(join(dirname(fileURLToPath(import.meta.url)), program), [socket], { stdio: 'inherit' });
     api.once('exit', (code, signal) => {
       if (stopping) return;
       crashes.push(Date.now());
       const recent = crashes.filter((time) => time > Date.now() - CRASH_WINDOW_MS).length;
       const hopeless = code === EXIT_CONFIG || recent >= CRASHES_MAX;
-      if (code !== EXIT_CONFIG) console.error(`The API process ended (${signal ?? `exit code ${code}`})`);
+      if (code !== EXIT_CONFIG)
+        console.error(
+          `The ${program === 'api.js' ? 'API' : 'executor'} process ended (${signal ?? `exit code ${code}`})`,
+        );
       if (hopeless) void stop(1);
       else startApi();
     });

@@ -6,7 +6,8 @@ import { HanabiError, LIMITS } from '@hanabi/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Users } from '../src/accounts/users.ts';
 import { JobStore, type NewJob } from '../src/jobs/job-store.ts';
-import { type Db, openDb } from '../src/storage/db.ts';
+import type { Db } from '../src/storage/db.ts';
+import { dropDatabase, openDb } from './harness/engine.ts';
 import { FileTree } from '../src/storage/file-tree.ts';
 
 /** So long a server may be silent; the clock of the database has to move on by it in these tests. */
@@ -30,6 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await db.destroy();
+  await dropDatabase(dir);
   await rm(dir, { recursive: true });
 });
 
@@ -52,7 +54,7 @@ const read = (id: string) => db.selectFrom('jobs').selectAll().where('id', '=', 
 async function takenOver(id: string): Promise<void> {
   await expect
     .poll(async () => {
-      await there.recover(false);
+      await there.recover('lost');
       return (await read(id)).lease_owner;
     })
     .toBeNull();
@@ -73,7 +75,7 @@ describe('a lease', () => {
     const until = performance.now() + 3 * LEASE_MS;
     while (performance.now() < until) {
       expect(await here.renew([job!])).toEqual([{ id: job!.id, fence: 1 }]);
-      await there.recover(false);
+      await there.recover('lost');
     }
     expect(await there.claim(1)).toEqual([]);
     expect(await here.begin(job!, '1.0.0')).toMatchObject({ state: 'running', attempts: 1 });
@@ -129,10 +131,24 @@ describe('a job whose server is gone', () => {
     expect(await read(id)).toMatchObject({ state: 'failed', attempts: 3 });
   });
 
+  it('is looked after at once by the same server when it is started again, which leaves those of others alone', async () => {
+    await accept({ attempts_max: 2 });
+    const theirs = await accept();
+    const [job] = await here.claim(1);
+    await here.begin(job!, '1.0.0');
+    expect(await there.claim(1)).toMatchObject([{ id: theirs.id }]);
+    const again = new JobStore(db, 'here', LEASE_MS * 1000);
+    expect(await again.recover('mine')).toMatchObject([{ id: job!.id, state: 'queued' }]);
+    // Whatever of it is still on its way counts for nothing.
+    expect(await here.complete(job!, 'late', async () => [])).toBeUndefined();
+    expect((await read(theirs.id)).lease_owner).toBe('there');
+    expect(await again.claim(2)).toMatchObject([{ id: job!.id }]);
+  });
+
   it('is looked after at once where there can be no other server', async () => {
     await accept();
     await here.claim(1);
-    await there.recover(true);
+    await there.recover('all');
     expect(await there.claim(1)).toHaveLength(1);
   });
 });

@@ -2,13 +2,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Job, Permission } from '@hanabi/protocol';
-import { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Tables } from '../src/storage/schema.ts';
-import { openSqlite } from '../src/storage/sqlite.ts';
+import type { Db } from '../src/storage/db.ts';
 import { Desktop } from './harness/desktop.ts';
+import { openDb } from './harness/engine.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
@@ -41,7 +39,7 @@ const open = createServer((request, response) => {
 
 let server: RunningServer;
 let desktop: Desktop;
-let db: Kysely<Tables>;
+let db: Db;
 let port: number;
 let origin: string;
 
@@ -82,7 +80,7 @@ beforeAll(async () => {
     },
   });
   desktop = await Desktop.signIn(server.url);
-  db = new Kysely<Tables>({ dialect: openSqlite(join(server.data_dir, 'hanabi.db')) });
+  db = await openDb(server.data_dir);
 });
 afterAll(async () => {
   await db.destroy();

@@ -26,7 +26,11 @@ beforeAll(async () => {
       const denied = PERMISSION_NAMES.map((permission) => {
         return { module_id: 'granted-nothing', user_id: '', permission, state: 'denied' as const, updated_at: now() };
       });
-      await db.insertInto('grants').values(denied).execute();
+      const high = { module_id: 'declares-all', user_id: '', permission: 'worker.service', state: 'granted' as const };
+      await db
+        .insertInto('grants')
+        .values([...denied, { ...high, updated_at: now() }])
+        .execute();
     },
   });
   desktop = await Desktop.signIn(server.url);

@@ -2,7 +2,8 @@
 import type { Job, Launch, Permission, Schedule } from '@hanabi/protocol';
 import { LIMITS } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Db, openDb } from '../src/storage/db.ts';
+import type { Db } from '../src/storage/db.ts';
+import { openDb } from './harness/engine.ts';
 import type { Desktop } from './harness/desktop.ts';
 import { hanabi } from './harness/hanabi.ts';
 import { KillableServer } from './harness/killable-server.ts';

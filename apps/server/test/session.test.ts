@@ -109,9 +109,16 @@ describe('requests that the desktop did not send', () => {
 
 describe('a session', () => {
   it('is needed everywhere', async () => {
-    for (const path of [DESKTOP_PATHS.session, DESKTOP_PATHS.modules, `${DESKTOP_PATHS.folders}/root`]) {
+    for (const path of [DESKTOP_PATHS.modules, `${DESKTOP_PATHS.folders}/root`]) {
       expect(await errorOf(await fetch(server.url + path))).toMatchObject({ code: 'HANABI-A001' });
     }
+  });
+
+  it('that nobody has is no error to the page that asks', async () => {
+    const answer = await fetch(server.url + DESKTOP_PATHS.session);
+    expect([answer.status, await answer.json()]).toEqual([200, null]);
+    const foreign = await fetch(server.url + DESKTOP_PATHS.session, { headers: { origin: 'null' } });
+    expect(await errorOf(foreign)).toMatchObject({ code: 'HANABI-A005' });
   });
 
   it('ends at once for everything when the user signs out', async () => {

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kysely, Migrator } from 'kysely';
 import { expect, it } from 'vitest';
-import { openDb } from '../src/storage/db.ts';
 import { FileTree } from '../src/storage/file-tree.ts';
 import { MIGRATIONS } from '../src/storage/migrations.ts';
-import { openSqlite } from '../src/storage/sqlite.ts';
+import { dropDatabase, openDb, openDialect } from './harness/engine.ts';
 
 const times = { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:00:00.000Z' };
 
@@ -15,7 +14,7 @@ type Row = Record<string, string | number | null>;
 
 it('keeps what was there, and says of a module’s folder only at its root whose it is', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hanabi-migration-'));
-  const old = new Kysely<Record<'users' | 'folders' | 'files', Row>>({ dialect: openSqlite(join(dir, 'hanabi.db')) });
+  const old = new Kysely<Record<'users' | 'folders' | 'files', Row>>({ dialect: await openDialect(dir, 'empty') });
   const first = { '0001-first': MIGRATIONS['0001-first']! };
   await new Migrator({ db: old, provider: { getMigrations: async () => first } }).migrateToLatest();
   const user = { id: 'u', name: 'ada', role: 'admin', password_hash: '', root_folder_id: 'home' };
@@ -71,5 +70,6 @@ it('keeps what was there, and says of a module’s folder only at its root whose
   await tree.restore('u', [{ file_id: 'f1' }]);
   expect(await tree.file('u', 'f1')).toEqual(one);
   await db.destroy();
+  await dropDatabase(dir);
   await rm(dir, { recursive: true });
 });

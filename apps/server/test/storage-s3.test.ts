@@ -111,8 +111,8 @@ describe.skipIf(!hasSwift)('a server on an S3 store', () => {
     const file = await desktop.upload('before.txt', 'before');
     await s3.pause();
     const refused = await desktop.sendUpload('while.txt', 'while');
-    expect(await errorOf(refused)).toMatchObject({ code: 'HANABI-V009' });
-    expect((await content(file.id)).status).toBe(500);
+    expect(await errorOf(refused)).toMatchObject({ code: 'HANABI-F012' });
+    expect((await content(file.id)).status).toBe(503);
     expect(await readdir(join(server.data_dir, 'blobs', 'incoming'))).toEqual([]);
     expect((await desktop.folder('root')).files.map(({ name }) => name)).not.toContain('while.txt');
     await s3.resume();

@@ -4,7 +4,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DESKTOP_PATHS, type FileEntry, LIMITS } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Db, openDb } from '../src/storage/db.ts';
+import type { Db } from '../src/storage/db.ts';
+import { openDb } from './harness/engine.ts';
 import { Desktop, errorOf } from './harness/desktop.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 

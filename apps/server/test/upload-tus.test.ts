@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CSRF_HEADER, DESKTOP_PATHS, LIMITS } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDb } from '../src/storage/db.ts';
+import { openDb } from './harness/engine.ts';
 import { Desktop, errorOf } from './harness/desktop.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 import { announce, begin, head, Noise, offsetOf, patch, patchStream, send } from './upload-client.ts';

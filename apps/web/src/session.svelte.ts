@@ -28,8 +28,17 @@ export class SessionState {
     }
   }
 
-  async signIn(name: string, password: string): Promise<void> {
-    this.#enter(await api.signIn(name, password));
+  async signIn(name: string, password: string, code?: string): Promise<void> {
+    this.#enter(await api.signIn(name, password, code));
+  }
+
+  async signInWithPasskey(proof: { answer: unknown }): Promise<void> {
+    this.#enter(await api.signInWithPasskey(proof));
+  }
+
+  /** Makes an account and goes in; without a token where everybody may. */
+  async signUp(token: string | undefined, name: string, password: string): Promise<void> {
+    this.#enter(await api.signUp(token, name, password));
   }
 
   async signOut(): Promise<void> {
@@ -39,6 +48,7 @@ export class SessionState {
 
   /** Leaves the desktop of a session that has already ended on the server. */
   forget(): void {
+    api.leave();
     this.#enter(null);
   }
 

@@ -70,7 +70,7 @@ it('asks for thumbnails of raster images only, and takes the image itself where 
 
 it('previews markup as the text that it is', () => {
   expect(previewKind('page.html', 'text/html')).toBe('text');
-  expect(previewKind('drawing.svg', 'image/svg+xml')).toBe('text');
+  expect(previewKind('drawing.svg', 'image/svg+xml')).toBe('drawing');
   expect(previewKind('song.mp3', 'audio/mpeg')).toBe('audio');
   expect(previewKind('letter.pdf', 'application/pdf')).toBe('pdf');
   expect(previewKind('thing', 'application/octet-stream')).toBe('none');

@@ -51,6 +51,12 @@ it('walks into a folder and back up by keyboard, with the focus always on someth
   await waitFor(() => expect(document.activeElement).toBe(option(/Pictures/)));
 });
 
+it('goes where it was sent, also when files change on the way', async () => {
+  await fireEvent.dblClick(option(/Pictures/));
+  announceFilesChanged();
+  await screen.findByRole('option', { name: /beach/ });
+});
+
 it('jumps to a name that is typed', async () => {
   await fireEvent.keyDown(option(/Pictures/), { key: 'n' });
   expect(option(/notes/).getAttribute('aria-selected')).toBe('true');
@@ -85,6 +91,37 @@ it('downloads a file that no module opens', async () => {
   });
   await fireEvent.dblClick(option(/notes/));
   expect(links).toEqual(['/content/file-notes.xyz']);
+  expect(shell.notices.toasts[0]?.title).toBe('Downloading notes.xyz');
+});
+
+const pane = () => screen.queryByRole('complementary', { name: /^Preview/ });
+const close = () => screen.queryByRole('button', { name: 'Close preview' });
+
+it('shows a file that no module opens but the preview does: in the pane, or enlarged where there is no room', async () => {
+  const links = vi.spyOn(HTMLAnchorElement.prototype, 'click');
+  const width = vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(1000);
+  api.addFile('letter.md');
+  announceFilesChanged();
+  const letter = await screen.findByRole('option', { name: /letter/ });
+  await fireEvent.dblClick(letter);
+  await waitFor(() => expect(pane()?.textContent).toContain('letter.md'));
+  expect(close()).toBeNull();
+
+  // Once more, and it takes the place of the entries, until it is closed.
+  await fireEvent.dblClick(letter);
+  await waitFor(() => expect(document.activeElement).toBe(close()));
+  await fireEvent.keyDown(close()!, { key: 'Escape' });
+  await waitFor(() => expect(document.activeElement).toBe(letter));
+  expect(close()).toBeNull();
+  expect(pane()).not.toBeNull();
+
+  await fireEvent.click(screen.getByRole('button', { name: 'Preview' }));
+  width.mockReturnValue(390);
+  await fireEvent.dblClick(letter);
+  await waitFor(() => expect(close()).not.toBeNull());
+  await fireEvent.click(close()!);
+  await waitFor(() => expect(pane()).toBeNull());
+  expect(links).not.toHaveBeenCalled();
 });
 
 it('opens files of a kind with the module that the person chose', async () => {
@@ -217,6 +254,23 @@ it('searches, says where each thing lies, and goes there', async () => {
   await waitFor(() => expect(selectedNames()).toEqual(['beach.jpg']));
 });
 
+it('searches while it is typed into, says how much it found, and is left by deleting the words', async () => {
+  const field = screen.getByRole('searchbox', { name: 'Search files' });
+  field.focus();
+  await fireEvent.input(field, { target: { value: 'b' } });
+  await screen.findByRole('option', { name: /beach.jpg, My files › Pictures/ });
+  expect(within(field.parentElement!).getByRole('status').textContent).toBe('1 item found');
+  await fireEvent.input(field, { target: { value: 'bex' } });
+  await waitFor(() => expect(title()).toBe('Search: bex – File Explorer'));
+  expect(within(field.parentElement!).getByRole('status').textContent).toBe('Nothing has such a name');
+  expect(document.activeElement).toBe(field);
+  expect(field).toHaveProperty('value', 'bex');
+  await fireEvent.input(field, { target: { value: '' } });
+  await waitFor(() => expect(title()).toBe('My files – File Explorer'));
+  expect(document.activeElement).toBe(field);
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Back' })).toHaveProperty('disabled', true));
+});
+
 it('keeps few elements in the page for ten thousand files, and the one with the focus among them', async () => {
   for (let index = 0; index < 10_000; index += 1) api.addFile(`file ${index}`);
   announceFilesChanged();
@@ -227,4 +281,28 @@ it('keeps few elements in the page for ten thousand files, and the one with the 
   expect(last.getAttribute('aria-posinset')).toBe('10002');
   expect(last.getAttribute('aria-setsize')).toBe('10002');
   await waitFor(() => expect(document.activeElement).toBe(last));
+});
+
+const landmarks = () =>
+  ['navigation', 'region', 'complementary']
+    .flatMap((role) => screen.queryAllByRole(role))
+    .map((element) => element.getAttribute('aria-label'));
+
+it('in two windows has no two landmarks of one name', async () => {
+  const place: Place = { kind: 'folder', id: 'root' };
+  const window = shell.openExplorer(place);
+  renderInShell(shell, Explorer, { window, place });
+  await waitFor(() => expect(screen.getAllByRole('option', { name: /Pictures/ })).toHaveLength(2));
+  await fireEvent.keyDown(screen.getAllByRole('option', { name: /Pictures/ })[1]!, { key: 'p', altKey: true });
+  await waitFor(() => expect(landmarks()).toContain('Preview, My files (2)'));
+  expect(landmarks()).toEqual(expect.arrayContaining(['Places, My files', 'Places, My files (2)', 'My files (2)']));
+  expect(new Set(landmarks()).size).toBe(landmarks().length);
+  expect(shell.windows.windows.map(({ id }) => shell.windows.nameOf(id))).toEqual([
+    'My files – File Explorer',
+    'My files – File Explorer (2)',
+  ]);
+  await fireEvent.dblClick(screen.getAllByRole('option', { name: /Pictures/ })[1]!);
+  await waitFor(() => expect(landmarks()).toContain('Preview, Pictures'));
+  expect(landmarks()).toEqual(expect.arrayContaining(['My files', 'Pictures', 'Places, Pictures']));
+  expect(new Set(landmarks()).size).toBe(landmarks().length);
 });

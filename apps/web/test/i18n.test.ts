@@ -15,7 +15,18 @@ it('leaves braces inside a value alone', () => {
 });
 
 it('writes sizes in the unit that fits', () => {
-  expect([0, 1, 999, 1000, 1_500_000].map(formatBytes)).toEqual(['0 bytes', '1 byte', '999 bytes', '1 kB', '1.5 MB']);
+  const sizes = [0, 1, 1023, 1024, 1_048_000, 1_048_576, 26_400_000, 40 * 1024 ** 2, 3000 * 1024 ** 4];
+  expect(sizes.map(formatBytes)).toEqual([
+    '0 bytes',
+    '1 byte',
+    '1,023 bytes',
+    '1 KiB',
+    '1,023 KiB',
+    '1 MiB',
+    '25.2 MiB',
+    '40 MiB',
+    '3,000 TiB',
+  ]);
 });
 
 it('holds no message that nobody uses', () => {

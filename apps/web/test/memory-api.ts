@@ -8,6 +8,8 @@ import {
   type ItemRef,
   type KeptData,
   type ModuleSummary,
+  type UserJobDetails,
+  type UserSchedule,
 } from '@hanabi/protocol';
 import type { UploadWatch } from '../src/api/upload.ts';
 import type { DesktopApi } from '../src/desktop/shell.svelte.ts';
@@ -57,9 +59,59 @@ export class MemoryApi implements DesktopApi {
     return id;
   }
 
+  work: UserJobDetails[] = [];
+  timetable: UserSchedule[] = [];
+  /** What was asked of jobs, as "deed id". */
+  readonly deeds: string[] = [];
+
+  jobs = async (wish: { module?: string; state?: string; ids?: string; before?: string }) => {
+    const ids = wish.ids?.split(',');
+    const states = wish.state?.split(',');
+    const jobs = this.work.filter(
+      ({ id, state, module_id }) =>
+        (!ids || ids.includes(id)) && (!states || states.includes(state)) && (wish.module ?? module_id) === module_id,
+    );
+    return { jobs, next: null };
+  };
+
+  job = async (id: string) => {
+    const found = this.work.find((candidate) => candidate.id === id);
+    if (!found) throw new HanabiError('HANABI-W020', id);
+    return found;
+  };
+
+  cancelJob = async (id: string) => {
+    this.deeds.push(`cancel ${id}`);
+    this.work = this.work.map((one) => (one.id === id ? { ...one, state: 'cancelled' as const } : one));
+    return this.job(id);
+  };
+
+  runAgain = async (id: string) => {
+    this.deeds.push(`again ${id}`);
+    const job = { ...(await this.job(id)), id: `${id}-again`, state: 'queued' as const, error: null };
+    this.work = [job, ...this.work];
+    return job;
+  };
+
+  schedules = async () => ({ schedules: this.timetable });
+
+  toggleSchedule = async (id: string, enabled: boolean) => {
+    this.timetable = this.timetable.map((one) => (one.id === id ? { ...one, enabled, next_run_at: null } : one));
+    return this.schedules();
+  };
+
+  runSchedule = (id: string) => this.runAgain(id);
+
+  deleteSchedule = async (id: string) => {
+    this.timetable = this.timetable.filter((one) => one.id !== id);
+  };
+
   session = () => Promise.resolve(null);
+  signInWithPasskey = () => Promise.reject(new HanabiError('HANABI-A016'));
+  signUp = () => Promise.reject(new HanabiError('HANABI-A007'));
   signIn = () => Promise.reject(new HanabiError('HANABI-A002'));
   signOut = () => Promise.resolve();
+  leave = () => {};
   modules = () => Promise.resolve(this.installed);
   launch = () => Promise.reject(new HanabiError('HANABI-M001'));
   endLaunch = () => Promise.resolve();

@@ -31,7 +31,7 @@ const button = (name: string) => screen.findByRole('button', { name });
 it('lists what each module keeps, those that are gone too', async () => {
   const list = within(await screen.findByRole('list', { name: 'Modules that keep something' }));
   const [shop, old] = list.getAllByRole('listitem');
-  expect(shop!.textContent).toMatch(/Shop.*4 records · 2 kB of 1 GB · 1 setting/s);
+  expect(shop!.textContent).toMatch(/Shop.*4 records · 1\.95 KiB of 954 MiB · 1 setting/s);
   expect(old!.textContent).toMatch(/old.*not installed.*3 settings/s);
   const link = screen.getByRole('link', { name: 'Export what Shop keeps as JSON' });
   expect(link.getAttribute('href')).toBe('/api/module-data/shop/export');

@@ -14,6 +14,10 @@ if (!existsSync(bundle)) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // CommonJS packages inside an ES module bundle still call require for Node's own modules.
+    banner: {
+      js: "import { createRequire as hanabiRequire } from 'node:module'; const require = hanabiRequire(import.meta.url);",
+    },
     logLevel: 'error',
   });
 }

@@ -1,7 +1,11 @@
 /** The files of a new module. */
 import { MANIFEST_SCHEMA_VERSION, type ManifestInput } from '@hanabi/protocol';
 
-export function manifestTemplate(id: string, name: string, withWorker: boolean): ManifestInput {
+export const TEMPLATES = ['ui', 'worker', 'ui+worker'] as const;
+export type Template = (typeof TEMPLATES)[number];
+
+export function manifestTemplate(id: string, name: string, template: Template): ManifestInput {
+  const withWorker = template !== 'ui';
   const worker = withWorker ? { worker: 'worker/main.py' } : {};
   return {
     schema_version: MANIFEST_SCHEMA_VERSION,
@@ -15,16 +19,24 @@ export function manifestTemplate(id: string, name: string, withWorker: boolean):
   };
 }
 
-export const WORKER_TEMPLATE = `"""Runs on the server, in a sealed sandbox: bytes in, files out, nothing else in reach."""
+const WORKER = `"""Runs on the server, in a sealed sandbox: bytes in, files out, nothing else in reach."""
 
 
 def run(inputs, options):
+    unit = options.get("unit", "bytes")
     files = {}
     for number, (name, data) in enumerate(inputs.items()):
         yield {"pct": 100 * number / len(inputs), "message": f"Counting {name}"}
-        files[f"{name}.txt"] = f"{name} has {len(data)} bytes\\n"
+        count = len(data.splitlines()) if unit == "lines" else len(data)
+        files[f"{name}.txt"] = f"{name} has {count} {unit}\\n"
     return files
 `;
+
+/** A reviewer runs the worker on what lies in tests/sample-inputs. */
+export const WORKER_FILES = {
+  'worker/main.py': WORKER,
+  'tests/sample-inputs/lanterns.txt': 'Three lanterns\nover the river\n',
+};
 
 const CLIENT = `// Speaks to the desktop: one message out, one reply back, progress in between.
       const waiting = new Map();
@@ -53,7 +65,8 @@ const JOB = `await call('HANABI_READY');
         const output = document.querySelector('output');
         try {
           const { files } = await call('HANABI_PICK_FILE', { scope: 'own' });
-          const payload = { inputRefs: files.map(({ id }) => id), stream: true };
+          const unit = document.querySelector('select')?.value ?? 'bytes';
+          const payload = { inputRefs: files.map(({ id }) => id), options: { unit }, stream: true };
           const { job } = await call('HANABI_CREATE_JOB', payload, (event) => {
             output.textContent = \`\${event.progressPct} % \${event.message}\`;
           });
@@ -63,7 +76,12 @@ const JOB = `await call('HANABI_READY');
         }
       };`;
 
-export function pageTemplate(name: string, withWorker: boolean): string {
+const CHOICE = `    <label>Count <select><option>bytes</option><option>lines</option></select></label>
+`;
+const BUTTON = `    <button type="button">Count in the files in Imports</button>
+`;
+
+export function pageTemplate(name: string, template: Template): string {
   const title = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<!doctype html>
 <html lang="en">
@@ -73,11 +91,11 @@ export function pageTemplate(name: string, withWorker: boolean): string {
   </head>
   <body>
     <h1>${title}</h1>
-${withWorker ? '    <button type="button">Count the bytes of the files in Imports</button>\n' : ''}    <p><output></output></p>
+${template === 'ui+worker' ? CHOICE : ''}${template === 'ui' ? '' : BUTTON}    <p><output></output></p>
     <script type="module">
       ${CLIENT}
 
-      ${withWorker ? JOB : GREETING}
+      ${template === 'ui' ? GREETING : JOB}
     </script>
   </body>
 </html>

@@ -7,25 +7,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CAPABILITY_TYPES, WORKER_TIERS } from '@hanabi/protocol';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleCommandLine } from './harness/bundle.ts';
 
-const packageFolder = join(import.meta.dirname, '..');
-const bundle = join(packageFolder, '../../.cache', `hanabi-test-${process.pid}.js`);
+let bundle: string;
 const folder = mkdtempSync(join(tmpdir(), 'hanabi-cli-test-'));
 
 beforeAll(async () => {
-  // The sources as they are now, where the assets of the repository are found as from the real bundle.
-  const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
-  await build({
-    entryPoints: [join(packageFolder, 'src/main.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    banner: { js: banner },
-  });
+  bundle = await bundleCommandLine('hanabi');
 });
 
 afterAll(() => {
@@ -68,7 +57,7 @@ describe('hanabi', () => {
     [['module', 'fly'], 2, 'stderr', /There is no command "module fly"/],
     [['module', 'validate'], 2, 'stderr', /DIR is missing\nUsage: hanabi module validate/],
     [['module', 'validate', 'a', 'b'], 2, 'stderr', /unexpected "b"/],
-    [['module', 'validate', '/nowhere'], 2, 'stderr', /is not a folder/],
+    [['module', 'validate', '/nowhere'], 2, 'stderr', /is neither a folder nor a package file/],
     [['module', 'run', '.', '--volume', '11'], 2, 'stderr', /--volume/],
   ] as const)('%j', (args, status, stream, text) => {
     const end = hanabi(...args);
@@ -115,7 +104,8 @@ describe('hanabi module init and validate', () => {
     expect(hanabi('module', 'init', dir, '--name', 'A <b>page</b> & more').status).toBe(2);
     expect(hanabi('module', 'init', dir, '--name', 'Page & more').status).toBe(0);
     expect(readFileSync(join(dir, 'ui/index.html'), 'utf8')).toContain('<title>Page &amp; more</title>');
-    expect(JSON.parse(hanabi('module', 'validate', dir, '--json').stdout)).toEqual({ ok: true, problems: [] });
+    const { stdout } = hanabi('module', 'validate', dir, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, problems: [], module: { id: 'page', version: '0.1.0' } });
   });
 
   it('names every problem with its code and place', () => {
@@ -134,17 +124,19 @@ describe('hanabi module init and validate', () => {
     });
     expect(hanabi('module', 'validate', dir).stderr).toMatch(/HANABI-V007 permissions\[0\]/);
     writeFileSync(file, '{');
-    expect(hanabi('module', 'validate', dir).stderr).toMatch(/is not JSON/);
+    expect(hanabi('module', 'validate', dir).stderr).toMatch(/HANABI-V005 hanabi.module.json: .*JSON/);
   });
 
   it('finds entry points that are missing or lead outside', () => {
     const dir = newModule('astray');
     rmSync(join(dir, 'worker/main.py'));
     rmSync(join(dir, 'ui/index.html'));
-    symlinkSync('/etc/passwd', join(dir, 'ui/index.html'));
     expect(hanabi('module', 'validate', dir).stderr).toMatch(
-      /entrypoints.ui: ui\/index.html leads outside\n.*entrypoints.worker: there is no file worker\/main.py/,
+      /entrypoints.ui: there is no file ui\/index.html\n.*entrypoints.worker: there is no file worker\/main.py/,
     );
+    symlinkSync('/etc/passwd', join(dir, 'ui/index.html'));
+    expect(hanabi('module', 'validate', dir).stderr).toMatch(/HANABI-V018 .*"ui\/index.html"/);
+    expect(hanabi('module', 'run', dir).stderr).toMatch(/entrypoints.ui: ui\/index.html leads outside/);
   });
 });
 
@@ -240,6 +232,13 @@ def run_streaming(in_dir, out_dir, options):
     expect(status).toBe(1);
     expect(stderr).toMatch(/^HANABI-W002 .*\n.*HANABI_WORKER_SANDBOX_BACKEND=bubblewrap/);
     expect(hanabiWith({ HANABI_WORKER_SANDBOX_BACKEND: 'magic' }, 'module', 'run', dir).status).toBe(2);
+  });
+
+  it('says what containers take where there is no engine', () => {
+    const away = { HANABI_WORKER_DOCKER_SOCKET: join(folder, 'nobody.sock') };
+    const { status, stderr } = hanabiWith(away, 'module', 'run', newModule('engineless'), '--backend', 'container');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^HANABI-W002 .*nobody\.sock.*\n.*container takes Docker.*worker-image build/);
   });
 
   it.each([

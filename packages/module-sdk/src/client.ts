@@ -94,6 +94,23 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
     toggle: (scheduleId: string, enabled: boolean) => Promise<Results['HANABI_SCHEDULE_TOGGLE']>;
     delete: (scheduleId: string) => Promise<Results['HANABI_SCHEDULE_DELETE']>;
   };
+  /** The program of this module that is kept running for this user. */
+  services: {
+    status: () => Promise<Results['HANABI_SERVICE_STATUS']>;
+    start: () => Promise<Results['HANABI_SERVICE_STATUS']>;
+    stop: () => Promise<Results['HANABI_SERVICE_STATUS']>;
+    restart: () => Promise<Results['HANABI_SERVICE_STATUS']>;
+    /** One tick at once, beside those of the interval. */
+    tick: () => Promise<Results['HANABI_SERVICE_STATUS']>;
+    log: (options?: Payloads['HANABI_SERVICE_LOG']) => Promise<Results['HANABI_SERVICE_LOG']>;
+    /** By key, the JSON text of what the service keeps. */
+    state: () => Promise<Results['HANABI_SERVICE_STATE']['state']>;
+    setState: (
+      key: string,
+      value: Payloads['HANABI_SERVICE_SET_STATE']['value'],
+    ) => Promise<Results['HANABI_SERVICE_SET_STATE']>;
+    monitor: () => Promise<Results['HANABI_SERVICE_MONITOR']>;
+  };
   /** Files that the user drops onto the window, once they lie in the input folder. Returns the way to stop listening. */
   onFilesDropped: (listener: (files: FileRef[]) => void) => () => void;
   storageUsage: () => Promise<Results['HANABI_STORAGE_USAGE']>;
@@ -146,6 +163,8 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
     readySent ||= type === 'HANABI_READY';
     return send(type, ...rest);
   };
+  const takeDrops = (payload?: Payloads['HANABI_ENABLE_FILE_DROP']) =>
+    call('HANABI_ENABLE_FILE_DROP', payload).catch((error: unknown) => console.error(error));
 
   return {
     call,
@@ -190,9 +209,29 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
       toggle: (scheduleId, enabled) => call('HANABI_SCHEDULE_TOGGLE', { scheduleId, enabled }),
       delete: (scheduleId) => call('HANABI_SCHEDULE_DELETE', { scheduleId }),
     },
+    services: {
+      status: () => call('HANABI_SERVICE_STATUS'),
+      start: () => call('HANABI_SERVICE_START'),
+      stop: () => call('HANABI_SERVICE_STOP'),
+      restart: () => call('HANABI_SERVICE_RESTART'),
+      tick: () => call('HANABI_SERVICE_TICK'),
+      log: (options) => call('HANABI_SERVICE_LOG', options),
+      state: async () => (await call('HANABI_SERVICE_STATE')).state,
+      setState: (key, value) => call('HANABI_SERVICE_SET_STATE', { key, value }),
+      monitor: () => call('HANABI_SERVICE_MONITOR'),
+    },
     onFilesDropped: (listener) => {
-      call('HANABI_ENABLE_FILE_DROP').catch((error: unknown) => console.error(error));
-      return onEvent('HANABI_FILES_DROPPED', ({ files }) => listener(files));
+      // A drag that begins right above the frame is known to this page only, and the host has to take it over.
+      const dragged = ({ dataTransfer }: DragEvent) => {
+        if (dataTransfer?.types.includes('Files')) void takeDrops({ dragging: true });
+      };
+      void takeDrops();
+      page.addEventListener('dragenter', dragged);
+      const stop = onEvent('HANABI_FILES_DROPPED', ({ files }) => listener(files));
+      return () => {
+        page.removeEventListener('dragenter', dragged);
+        stop();
+      };
     },
     storageUsage: () => call('HANABI_STORAGE_USAGE'),
     listModules: () => call('HANABI_LIST_MODULES'),

@@ -19,3 +19,17 @@ test('onFilesDropped asks for drops and hears of them until it is told to stop',
   host.deliver(drop);
   expect(heard).toHaveLength(1);
 });
+
+test('a page that asked for drops tells of files that are dragged over it, and of nothing else', () => {
+  const host = fakeHost();
+  const drag = (...types: string[]) =>
+    host.window.dispatchEvent(Object.assign(new Event('dragenter'), { dataTransfer: { types } }));
+  const stop = createHanabiClient({ window: host.window }).onFilesDropped(() => undefined);
+  drag('text/plain');
+  expect(host.sent).toHaveLength(1);
+  drag('text/plain', 'Files');
+  expect(host.sent[1]).toMatchObject({ v: 1, type: 'HANABI_ENABLE_FILE_DROP', dragging: true });
+  stop();
+  drag('Files');
+  expect(host.sent).toHaveLength(2);
+});

@@ -137,6 +137,14 @@ export const ERRORS = {
       'An address of OPEN_MEDIA lasts a few minutes, and ends at once with its window, its session, the right to the file, or the content it was made for.',
     fix: 'Ask for a new one with OPEN_MEDIA and go on at the same position.',
   },
+  'HANABI-F012': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The storage of the server does not work at the moment',
+    meaning:
+      'The disk refused to write or to read, or the store that holds the contents is away or stands still. Nothing of the request was kept; what was stored before stays as it was.',
+    fix: 'Try again in a moment. The operator finds the cause under the request id in the log of the server.',
+  },
   // worker & sandbox
   'HANABI-W001': {
     category: 'UNSUPPORTED',
@@ -151,7 +159,7 @@ export const ERRORS = {
     message: 'No sandbox is enabled on this server',
     meaning:
       'HANABI_WORKER_SANDBOX_BACKEND is "disabled" or the backend could not start. Workers never run outside a sandbox.',
-    fix: 'The operator installs bubblewrap and starts the server with HANABI_WORKER_SANDBOX_BACKEND=bubblewrap.',
+    fix: 'Set up the backend that is asked for: HANABI_WORKER_SANDBOX_BACKEND=bubblewrap takes the program bubblewrap, and container takes Docker and the image that `hanabi worker-image build` makes. The operator of a server does it, and starts the server again.',
   },
   'HANABI-W003': {
     category: 'LIMIT',
@@ -288,6 +296,49 @@ export const ERRORS = {
     message: 'Schedule not found',
     meaning: 'This module has no schedule with this id for the signed-in user.',
     fix: 'List the schedules again; the id may be stale.',
+  },
+  'HANABI-W022': {
+    category: 'NOT_FOUND',
+    http: 409,
+    message: 'What the job worked on is not there any more',
+    meaning:
+      'A job is run again on the very same contents. One of its input files has been deleted or changed since, or the job is from before its inputs were kept on record.',
+    fix: 'Start it from the module, on the files as they are now.',
+  },
+  'HANABI-W023': {
+    category: 'LIMIT',
+    http: 409,
+    message: 'The last run of this schedule is not through',
+    meaning: 'Runs of one schedule never pile up: while one of its jobs waits or runs, no other is started.',
+    fix: 'Wait for it or cancel it, then try again.',
+  },
+  'HANABI-W024': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'The module has no service',
+    meaning: 'The manifest names no service under "entrypoints", so there is nothing that could be kept running.',
+    fix: 'Name the program under "entrypoints.service" and list "worker.service" under "permissions".',
+  },
+  'HANABI-W025': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'The service does not run',
+    meaning: 'Only a service that runs can be asked for a tick.',
+    fix: 'Start it, then try again.',
+  },
+  'HANABI-W026': {
+    category: 'UNSUPPORTED',
+    http: 400,
+    message: 'The host does not do this for a service',
+    meaning: 'The program asked its ctx for something that does not exist, or with parameters of the wrong shape.',
+    fix: 'Compare the call with the guide to services.',
+  },
+  'HANABI-W027': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'Paused since the server was restored from a backup',
+    meaning: 'Schedules of a restored server wait until somebody has seen that nothing fires twice.',
+    fix: 'Switch the schedule on again, or all of them with "hanabi schedule resume --all".',
   },
   // network & egress
   'HANABI-N001': {
@@ -447,6 +498,75 @@ export const ERRORS = {
     meaning: 'Somebody else wrote or deleted the document in the meantime. Nothing was changed.',
     fix: 'Get the document again, apply the change to what is there now, and put it with the new version.',
   },
+  'HANABI-V013': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The package is not a sound zip file',
+    meaning:
+      'It is damaged or cut off, holds bytes before, between or behind its entries, or its headers contradict each other or its contents.',
+    fix: 'Make the package with "hanabi module pack".',
+  },
+  'HANABI-V014': {
+    category: 'UNSUPPORTED',
+    http: 400,
+    message: 'The package uses a kind of zip that is not taken',
+    meaning:
+      'Encrypted entries, several disks, zip64, comments and methods other than stored and deflated are refused.',
+    fix: 'Make the package with "hanabi module pack".',
+  },
+  'HANABI-V015': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The package is too large',
+    meaning: 'Its bytes, its entries, the bytes of one and of all of them unpacked, and their ratio are bounded.',
+    fix: 'Leave out what the module does not need; the limits stand in the reference.',
+  },
+  'HANABI-V016': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The package holds an unsafe path',
+    meaning:
+      'Paths are relative, with forward slashes and neither "..", empty parts, control characters nor names that some system reserves, and bounded in length and depth.',
+    fix: 'Rename the file, and make the package with "hanabi module pack".',
+  },
+  'HANABI-V017': {
+    category: 'INVALID',
+    http: 400,
+    message: 'Two names in the package collide',
+    meaning:
+      'A path stands twice, differs from another only in case or in how its characters are composed, or is a file and a folder at once.',
+    fix: 'Give each file a name of its own.',
+  },
+  'HANABI-V018': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The package holds something that is neither file nor folder',
+    meaning: 'Links, devices, pipes and sockets have no place in a package.',
+    fix: 'Replace the link with the file it leads to.',
+  },
+  'HANABI-V019': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The package holds a file that does not belong in it',
+    meaning: 'Secrets, such as .env files and private keys, and native programs and libraries are refused.',
+    fix: 'Move the file out of the module folder. A key that was in a package is no secret any more: replace it.',
+  },
+  'HANABI-V020': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The signature of the package is not valid',
+    meaning:
+      'hanabi.signature.json does not fit the files, is malformed, or was made with another key than the version that is installed.',
+    fix: 'Sign the package with the key of its developer: "hanabi module pack --key FILE".',
+  },
+  'HANABI-V021': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The package breaks a rule',
+    meaning:
+      'An entry point is missing or no page, the worker has a syntax error, or sample inputs are missing; each breach is named with its place.',
+    fix: 'Run "hanabi module validate" and mend what it lists.',
+  },
   // quota
   'HANABI-Q001': {
     category: 'LIMIT',
@@ -543,12 +663,26 @@ export const ERRORS = {
     meaning: 'Between two runs of a schedule lies a minimum interval.',
     fix: 'Choose a longer interval, or a cron expression whose times lie further apart.',
   },
+  'HANABI-Q014': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many services',
+    meaning: 'The number of services that run at a time is bounded, for each user and for the whole server.',
+    fix: 'Stop one that is no longer needed.',
+  },
+  'HANABI-Q015': {
+    category: 'LIMIT',
+    http: 413,
+    message: 'The service keeps too much',
+    meaning: 'State, files and widgets of a service are bounded in number and size. Nothing was stored.',
+    fix: 'Delete what is no longer needed, or keep less in one place.',
+  },
   // module lifecycle
   'HANABI-M001': {
     category: 'NOT_FOUND',
     http: 404,
     message: 'This module is not installed',
-    meaning: 'No module with this id is installed on the server.',
+    meaning: 'No module with this id comes with the server, and this user has not installed one from the Module Store.',
     fix: 'Install it first.',
   },
   'HANABI-M002': {
@@ -593,6 +727,57 @@ export const ERRORS = {
     meaning: 'The manifest names a tier that the operator of this server has not defined, or has taken away again.',
     fix: 'Name one of the tiers that "hanabi tier list" shows, or ask the operator to define it.',
   },
+  'HANABI-M008': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'The module was uninstalled',
+    meaning:
+      'It was removed while a window of it was open, a job of it ran or a schedule of it was due. What was under way has ended.',
+    fix: 'Install it again from the Module Store. What it kept is still there unless its data was deleted, too.',
+  },
+  'HANABI-M009': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'The module was suspended',
+    meaning: 'An administrator has stopped it for everybody. What was under way has ended; its data is kept.',
+    fix: 'Ask the administrator; a newer version may bring it back.',
+  },
+  'HANABI-M010': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'This module belongs to another developer',
+    meaning: 'The id was taken by the first who uploaded a package with it, or by a module of the server itself.',
+    fix: 'Choose another id.',
+  },
+  'HANABI-M011': {
+    category: 'INVALID',
+    http: 409,
+    message: 'The version has to be higher',
+    meaning: 'A version of a module that was submitted never changes; the next package has a higher version.',
+    fix: 'Raise "version" in hanabi.module.json.',
+  },
+  'HANABI-M012': {
+    category: 'INVALID',
+    http: 409,
+    message: 'This cannot be done with the version as it is',
+    meaning:
+      'Drafts are submitted, submitted versions are decided, live modules are suspended, and versions that were live are gone back to.',
+    fix: 'Load the page again; somebody else may have been quicker.',
+  },
+  'HANABI-M013': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'There is no such version',
+    meaning: 'No package of this module with this version was uploaded, or not by you.',
+    fix: 'Load the list again.',
+  },
+  'HANABI-M014': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'Your account does not have the role for this',
+    meaning: 'Publishing modules needs the role of a developer; deciding about them that of an administrator.',
+    fix: 'Ask an administrator for the role.',
+  },
   // account & sign-in
   'HANABI-A001': {
     category: 'PERMISSION_DENIED',
@@ -628,6 +813,101 @@ export const ERRORS = {
     message: 'The request did not come from the desktop',
     meaning: 'Its origin or its token does not match the session.',
     fix: 'Reload the desktop and try again.',
+  },
+  'HANABI-A006': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'This is for administrators',
+    meaning: 'The account of the session does not have the role that the request needs.',
+    fix: 'Ask an administrator to do it, or to give the account the role.',
+  },
+  'HANABI-A007': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'This invitation does not work any more',
+    meaning: 'It was used, withdrawn or replaced, it has expired, or the link is not complete.',
+    fix: 'Ask the one who sent it for a new one.',
+  },
+  'HANABI-A008': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'A code of your authenticator app is needed, too',
+    meaning: 'Name and password are right, and this account has a second factor.',
+    fix: 'Type the six digits that the app shows now, or one of the recovery codes.',
+  },
+  'HANABI-A009': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'This code is wrong, or was used before',
+    meaning: 'A code of the authenticator app works once, for about a minute; a recovery code works once.',
+    fix: 'Wait for the next code. If none is ever right, correct the clock of the telephone.',
+  },
+  'HANABI-A010': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'Please confirm that it is you',
+    meaning:
+      'What was asked for decides over the account, and the last proof of who is sitting there is some time ago.',
+    fix: 'Type the password again; who has none signs out and in again.',
+  },
+  'HANABI-A011': {
+    category: 'INVALID',
+    http: 409,
+    message: 'This name is taken',
+    meaning: 'Another account has this name, or one that differs only in case, accents or width.',
+    fix: 'Choose another name.',
+  },
+  'HANABI-A012': {
+    category: 'INVALID',
+    http: 400,
+    message: 'This cannot be the name of an account',
+    meaning:
+      'Names begin with a letter or a digit, and hold letters, digits, spaces, dots, dashes, underscores and "@".',
+    fix: 'Choose another name.',
+  },
+  'HANABI-A013': {
+    category: 'INVALID',
+    http: 400,
+    message: 'This password is too easy to guess',
+    meaning: 'It is too short, has hardly two different characters, or is the name of the account.',
+    fix: 'Choose a longer one; a few words that have nothing to do with each other are good.',
+  },
+  'HANABI-A014': {
+    category: 'INVALID',
+    http: 409,
+    message: 'There has to be an administrator',
+    meaning: 'This account is the last administrator who can sign in.',
+    fix: 'Make another account an administrator first.',
+  },
+  'HANABI-A015': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'There is no such account or session',
+    meaning: 'It was removed in the meantime, or the id is not complete.',
+    fix: 'Load the list again.',
+  },
+  'HANABI-A016': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'This passkey was not accepted',
+    meaning: 'No account here has it, it was made for another address of the desktop, or its answer came too late.',
+    fix: 'Try again, or sign in with the password.',
+  },
+  'HANABI-A017': {
+    category: 'PERMISSION_DENIED',
+    http: 401,
+    message: 'Signing in through the other service did not work',
+    meaning:
+      'The service refused or cannot be reached, its answer does not belong to what this browser began, came twice, or came too late.',
+    fix: 'Begin again from the sign-in page. If it never works, the operator checks the HANABI_OIDC_ settings and the log.',
+  },
+  'HANABI-A018': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The account of the other service does not belong to an account here',
+    meaning:
+      'It was not connected to one, or to another one. Accounts are never connected because a name or an e-mail address is the same.',
+    fix: 'Sign in with the password first and connect it under Account.',
   },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -61,6 +61,8 @@ export const LIMITS = {
   /** Larger documents, and the pages after these, are not shown in the preview of File Explorer. */
   pdf_preview_bytes_max: 64 * MIB,
   pdf_preview_pages_max: 50,
+  /** Larger drawings (SVG) are shown there as the text that they are. */
+  drawing_preview_bytes_max: MIB,
   /** After this a picture that could not be made smaller is tried again. */
   thumbnail_retry_ms: 24 * 3600 * 1000,
   thumbnails_at_once_max: 2,
@@ -72,8 +74,15 @@ export const LIMITS = {
   blob_walk_interval_ms: 24 * 3600 * 1000,
   /** Room on the disk that contents leave to the database. */
   disk_reserve_bytes: 16 * MIB,
+  /** An S3 store that neither takes nor gives a byte for so long is given up, and what was asked of it is an error. */
+  store_silence_ms_max: 30_000,
   /** Local copies of contents that lie in an S3 store. */
   blob_cache_bytes_max: 4 * 1024 * MIB,
+  /** Of one server to PostgreSQL. */
+  database_connections_max: 10,
+  database_connect_ms_max: 10_000,
+  /** A statement that has no answer after this counts as failed: the connection may have been cut without a word. */
+  database_answer_ms_max: 60_000,
   setting_key_chars_max: 128,
   setting_value_bytes_max: 256 * KIB,
   /** Of the documents that one module keeps for one user, where the operator says nothing else. */
@@ -170,6 +179,63 @@ export const LIMITS = {
   library_retry_ms: 60_000,
   /** How long libraries are kept that no installed module asks for. */
   library_grace_ms: 7 * 24 * 3600 * 1000,
+  /** Of a module's package: the zip itself, what is in it, one file of that, and all of them unpacked. */
+  package_bytes_max: 64 * MIB,
+  package_entries_max: 4000,
+  package_entry_bytes_max: 32 * MIB,
+  package_total_bytes_max: 128 * MIB,
+  /** Unpacked bytes for each packed one, of entries above `package_ratio_free_bytes`. */
+  package_ratio_max: 200,
+  package_ratio_free_bytes: 64 * KIB,
+  package_depth_max: 16,
+  package_path_bytes_max: 255,
+  package_manifest_bytes_max: MIB,
+  package_signature_bytes_max: 16 * KIB,
+  /** Text files of a package up to this size are read by the static scan, and so many of its findings are listed. */
+  package_scan_bytes_max: 2 * MIB,
+  package_findings_max: 300,
+  /** Drafts and versions in review of one developer. */
+  package_open_versions_max: 50,
+  /** Packages that are unpacked and checked at a time; others wait. */
+  package_checks_at_once_max: 2,
+  review_note_chars_max: 4000,
+  /** Of one file that the review page shows, and of one picture in the Module Store. */
+  package_shown_file_bytes_max: MIB,
+  package_picture_bytes_max: 4 * MIB,
+  /** Keys of a developer for publishing from the command line. */
+  publish_keys_max: 20,
+  /** Of a service: between two ticks. */
+  service_interval_ms_min: 1000,
+  service_interval_ms_max: 3600 * 1000,
+  /** One tick, setup or the loading of a service; one that takes longer is ended. */
+  service_tick_ms_max: 60_000,
+  /** Failures of a service in a row after which it stops and its user is told. */
+  service_failures_max: 10,
+  /** Before a service that was ended starts anew: the first time, doubled each time up to the second. */
+  service_backoff_ms_min: 1000,
+  service_backoff_ms_max: 300_000,
+  /** Questions of one service to the host in a second; after a burst of so many, further ones wait for their turn. */
+  service_asks_per_s_max: 100,
+  /** One question of a service to the host, as JSON. */
+  service_ask_bytes_max: MIB,
+  service_state_value_bytes_max: 512 * KIB,
+  service_state_keys_max: 1000,
+  /** Of all values of one service. */
+  service_state_bytes_max: 64 * MIB,
+  service_log_message_chars_max: 4000,
+  service_log_batch_max: 20,
+  /** Messages of one service that are kept. */
+  service_log_kept_max: 2000,
+  service_file_read_bytes_max: 50 * KIB,
+  service_files_bytes_max: 100 * MIB,
+  service_files_max: 1000,
+  service_monitor_widgets_max: 50,
+  service_monitor_value_bytes_max: 64 * KIB,
+  /** Body of an answer that ctx.http hands over. */
+  service_http_answer_bytes_max: 4 * MIB,
+  services_per_user_max: 20,
+  /** Services of all users that run at a time. */
+  services_max: 256,
   session_idle_ms_max: 14 * 24 * 3600 * 1000,
   /** Sign-ins of one address that are under way or failed within a minute, for one name and for all names together. */
   sign_in_failures_per_minute_max: 10,
@@ -184,9 +250,71 @@ export const LIMITS = {
   password_checks_of_address_at_once_max: 2,
   password_checks_waiting_max: 256,
   password_check_wait_ms_max: 10_000,
+  /** Of a browser that this user signed in with before: a stranger's guesses do not count against it, nor its for others. */
+  sign_in_failures_of_device_per_minute_max: 10,
+  /** How long a browser is known to belong to one who signed in with it. */
+  known_device_ms: 365 * 24 * 3600 * 1000,
+  /** Wrong codes of the second factor within an hour, for one user: who guesses them knows the password already. */
+  second_factor_failures_per_hour_max: 20,
+  /** After a sign-in, or after a person confirmed who they are, so long nobody asks again. */
+  confirmation_ms: 10 * 60 * 1000,
+  sessions_per_user_max: 100,
   user_name_chars_max: 64,
+  password_chars_min: 10,
   password_chars_max: 512,
+  recovery_codes: 10,
+  passkeys_per_user_max: 20,
+  passkey_name_chars_max: 64,
+  passkey_id_chars_max: 1400,
+  passkey_body_bytes_max: 32 * KIB,
+  /** How long a person may take to use a passkey. */
+  passkey_challenge_ms: 5 * 60 * 1000,
+  /** Passkeys of one address that are being looked at or were refused within a minute. */
+  passkey_failures_of_address_per_minute_max: 30,
+  invitation_ms: 7 * 24 * 3600 * 1000,
+  password_reset_ms: 24 * 3600 * 1000,
+  invitations_open_max: 1000,
+  invitation_note_chars_max: 200,
+  /** Accounts made from one address within an hour, and tokens of invitations that it may try within a minute. */
+  sign_ups_of_address_per_hour_max: 20,
+  invitations_tried_of_address_per_minute_max: 30,
+  /** How long a person may take to sign in through another service, and how many begin from one address in a minute. */
+  oidc_ms_max: 10 * 60 * 1000,
+  oidc_begun_of_address_per_minute_max: 30,
+  identities_per_user_max: 10,
+  /** Rows of one page of the audit, and of one export. */
+  audit_page_rows: 100,
+  audit_export_rows_max: 1_000_000,
+  audit_query_chars_max: 200,
+  admin_jobs_max: 200,
+  user_storage_limit_bytes_max: 2 ** 50,
   launches_per_session_max: 64,
+  permissions_per_request_max: 64,
+  permission_reason_chars_max: 160,
+  /** Live channels of one session: about one a tab. Further tabs do without. */
+  live_channels_per_session_max: 64,
+  /** One message of the desktop on it; what is larger goes over HTTP. */
+  live_message_bytes_max: MIB,
+  /** Content of a file that an answer on it may hold; what is larger goes over HTTP. */
+  live_content_bytes_max: MIB,
+  /** Capability calls of one channel under way at a time; the desktop sends further ones over HTTP. */
+  live_calls_at_once_max: 512,
+  /** Bytes that wait for a desktop to read them, beyond which nothing more is read from it and news are left out. */
+  live_unread_bytes_max: 4 * MIB,
+  /** How often the server says that it is there. Either side gives up after two and a half times as long in silence. */
+  live_beat_ms: 20_000,
+  /** How long a channel that the server closes may take to say that it has heard of it. */
+  live_closing_ms_max: 1000,
+  /** Between two attempts of the desktop to open the channel again: at first, and at most; somewhere below, by chance. */
+  live_reconnect_ms_min: 500,
+  live_reconnect_ms_max: 30_000,
+  /** News of one job’s progress, and of a user’s changed files, come at most so often. */
+  live_progress_interval_ms: 100,
+  live_files_interval_ms: 1000,
+  /** The same for one service and what is new of it. */
+  live_services_interval_ms: 1000,
+  /** Jobs of one page of the Jobs window. */
+  jobs_page_max: 100,
 } as const;
 
 /** What bounds one run of a worker. */

@@ -193,6 +193,10 @@ const ManifestShape = z.strictObject({
         .max(200_000)
         .regex(/^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/, 'is a png, jpeg or webp data URL')
         .optional(),
+      /** Why the module needs a permission, for the one who is asked for it. */
+      permission_reasons: z
+        .partialRecord(z.enum(PERMISSION_NAMES), Text(LIMITS.permission_reason_chars_max))
+        .default({}),
       banner_url: z.string().max(500).optional(),
       screenshot_urls: z.array(z.string().max(500)).max(12).default([]),
     })

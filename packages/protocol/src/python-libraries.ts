@@ -46,3 +46,11 @@ export const LibraryUnpacking = z.discriminatedUnion('ok', [
   Refusal,
   z.strictObject({ ok: z.literal(true), files: z.number().int().nonnegative() }),
 ]);
+
+/** What a look at the Python files of a package found: where they do not parse. */
+export const PythonProblems = z
+  .array(
+    z.strictObject({ path: z.string().max(300), line: z.number().int().positive(), message: z.string().max(1000) }),
+  )
+  .max(10_000);
+export type PythonProblems = z.output<typeof PythonProblems>;

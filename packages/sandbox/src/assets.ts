@@ -21,6 +21,16 @@ export function librariesFolder(): string {
   return join(repositoryRoot(), 'python', 'hanabi_libraries');
 }
 
+/** The program that looks at the Python files of a package; it needs the runner beside it, whose check it uses. */
+export function packageCheck(): { module_dir: string; entry: string } {
+  return { module_dir: join(repositoryRoot(), 'python'), entry: 'hanabi_package_check/main.py' };
+}
+
+/** The folder from which Python imports hanabi_workflow. */
+export function pythonFolder(): string {
+  return join(repositoryRoot(), 'python');
+}
+
 /** The compiled seccomp program of this machine's architecture, or undefined where there is none. */
 export function seccompProgram(): string | undefined {
   const names: Partial<Record<NodeJS.Architecture, string>> = { x64: 'x86_64.bpf', arm64: 'aarch64.bpf' };

@@ -21,6 +21,9 @@ function disabledSandbox(): Sandbox {
     async *runJob(spec) {
       throw new HanabiError('HANABI-W002', undefined, { jobId: spec.id });
     },
+    async openService() {
+      throw new HanabiError('HANABI-W002');
+    },
     close: async () => {},
   };
 }

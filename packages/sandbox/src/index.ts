@@ -1,9 +1,13 @@
 export { buildWorkerImage, type ImageBuildStep, type WorkerImage } from './container/build-image.ts';
 export { type ContainerSettings, containerSettings } from './container/settings.ts';
+export { checkPython } from './check-python.ts';
 export { createSandbox } from './create-sandbox.ts';
+export { hostFetch } from './egress/host-fetch.ts';
 export { type NetworkRules, readDomains, readOrigins } from './egress/network-rules.ts';
 export type { NetworkPolicy } from './egress/policy.ts';
 export type { JobEvent, JobOutput, JobResult, JobSpec, Sandbox, SandboxOptions, SandboxStatus } from './sandbox.ts';
+export type { ServiceEvent, ServiceSession, ServiceSpec, ServiceUsage, Told } from './service/service.ts';
+export { type ServiceNews, ServiceRunner } from './service/service-runner.ts';
 export { readTiers } from './read-tiers.ts';
 export { connectLibraries } from './socket/connect-libraries.ts';
 export { connectSandbox } from './socket/connect-sandbox.ts';
@@ -11,3 +15,4 @@ export { serveSandbox } from './socket/serve-sandbox.ts';
 export { createLibraries } from './libraries/create-libraries.ts';
 export type { Libraries, LibraryLayer, LibraryLock, LibrarySettings } from './libraries/libraries.ts';
 export { librarySettings } from './libraries/settings.ts';
+export { runWorkflowScript } from './workflows/run-script.ts';

@@ -4,6 +4,7 @@ import type { Share } from './admission.ts';
 import type { ContainerSettings } from './container/settings.ts';
 import type { FetchRecord } from './egress/record.ts';
 import type { NetworkPolicy } from './egress/policy.ts';
+import type { ServiceSession, ServiceSpec } from './service/service.ts';
 
 export interface SandboxStatus {
   backend: 'disabled' | 'bubblewrap' | 'container';
@@ -74,6 +75,11 @@ export interface Sandbox {
    * Its place is free as soon as they are, whether or not the consumer has pulled all events by then.
    */
   runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void>;
+  /**
+   * A box of its own for a program that lives long. It takes no place of a job; HANABI-Q014 where there are too many of
+   * them. The signal ends it, as closing the session does.
+   */
+  openService(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceSession>;
   close(): Promise<void>;
 }
 

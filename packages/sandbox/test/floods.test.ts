@@ -60,6 +60,7 @@ describeSandboxed('a worker that floods the host with empty outputs', () => {
     const limits = { ...QUICK_LIMITS, wall_ms_max: 1000 };
     const job = test.sandbox.runJob(jobOf(WORKER, { limits }), new AbortController().signal);
     await started(job);
+    await vi.waitUntil(() => workersOf(test).length > 0, { timeout: 30_000 });
     // The wall clock ends it; nothing of it is pulled before.
     await vi.waitUntil(() => workersOf(test).length === 0, { timeout: 30_000 });
     let events = 0;

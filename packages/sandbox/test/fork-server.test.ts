@@ -76,6 +76,17 @@ describeBackends(
       expect(clones().filter(mountsPackage)).toEqual([]);
     });
 
+    it('lets no clone make a user namespace, whatever else may fail to refuse it', async () => {
+      const setting = '/proc/sys/user/max_user_namespaces';
+      const options = { read: [setting], write: [setting], abstract: 'nobody' };
+      const inputs = [{ name: 'input.txt', path: await test.file('input.txt', 'x') }];
+      const { files, error } = await runJob(test.sandbox, jobOf('looks_around', { options, inputs }));
+      expect(error).toBeUndefined();
+      const found = JSON.parse(files['found.json']!.toString());
+      expect(found.read[setting]).toBe(String.raw`done: b'0\n'`);
+      expect(found.write[setting]).toMatch(/^(EROFS|EACCES)$/);
+    });
+
     it('is started again when it has died, and its jobs end with a code', async () => {
       const job = test.sandbox.runJob(jobOf('sleeps'), new AbortController().signal);
       await started(job);

@@ -1,52 +1,38 @@
 /** Slows down those who guess passwords. */
 import { isIPv6 } from 'node:net';
-import { HanabiError, LIMITS } from '@hanabi/protocol';
+import { LIMITS } from '@hanabi/protocol';
+import { Attempts } from './attempts.ts';
 
 const WINDOW_MS = 60_000;
 
 /** Counts sign-ins that are under way or failed within the last minute. */
 export class SignInMeter {
-  /** Times of the attempts by what is counted; the one that was touched last stands last. */
-  private readonly attempts = new Map<string, number[]>();
-  private readonly keysMax: number;
+  private readonly attempts: Attempts;
 
   constructor(keysMax: number = LIMITS.sign_in_failures_remembered_max) {
-    this.keysMax = keysMax;
+    this.attempts = new Attempts(WINDOW_MS, keysMax);
   }
 
   /**
-   * Counts an attempt, before anything is verified: whoever sends many at once would otherwise have all of them
-   * verified before the first is seen to fail. HANABI-A003 beyond what is allowed; such an attempt does not count.
-   * Returns what is to be called when it succeeded.
+   * Counts an attempt, or ends with HANABI-A003. `device` is the browser's id where it is known to belong to the name:
+   * then nothing that others do counts, so that nobody can lock it out. Returns what is to be called when it succeeded.
    */
-  attempt(ip: string, name: string): () => void {
+  attempt(ip: string, name: string, device?: string): () => void {
+    if (device !== undefined) {
+      return this.attempts.count([[`device ${device}`, LIMITS.sign_in_failures_of_device_per_minute_max]]);
+    }
     const address = addressKey(ip);
     // By both together at first, so that one who guesses does not lock out the others behind the same router.
     const pair = `pair ${address} ${name}`;
-    const counted: [key: string, most: number][] = [
+    const takeBack = this.attempts.count([
       [pair, LIMITS.sign_in_failures_per_minute_max],
       [`address ${address}`, LIMITS.sign_in_failures_of_address_per_minute_max],
       [`name ${name}`, LIMITS.sign_in_failures_of_name_per_minute_max],
-    ];
-    const now = Date.now();
-    for (const [key, most] of counted) if (this.recent(key, now).length >= most) throw new HanabiError('HANABI-A003');
-    for (const [key] of counted) this.put(key, [...this.recent(key, now), now]);
+    ]);
     return () => {
-      for (const [key] of counted) this.put(key, this.recent(key, now).slice(1));
-      this.attempts.delete(pair);
+      takeBack();
+      this.attempts.forget(pair);
     };
-  }
-
-  private recent(key: string, now: number): number[] {
-    return (this.attempts.get(key) ?? []).filter((time) => time > now - WINDOW_MS);
-  }
-
-  private put(key: string, times: number[]): void {
-    this.attempts.delete(key);
-    if (times.length === 0) return;
-    this.attempts.set(key, times);
-    // Only the oldest is forgotten: who fills the table must not free himself by it.
-    if (this.attempts.size > this.keysMax) this.attempts.delete(this.attempts.keys().next().value!);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DataDocument, LIMITS, type Results, type ServerCapability } from '@hanabi/protocol';
+import { type DataDocument, type EventPayloads, LIMITS, type Results, type ServerCapability } from '@hanabi/protocol';
 import type { DataOwner } from '../storage/data/data-quota.ts';
 import { dataPage, toDocument } from '../storage/data/data-page.ts';
 import type { Call } from './call.ts';
@@ -28,7 +28,9 @@ export async function dataGet(call: Call<'HANABI_DATA_GET'>): Promise<DataDocume
 
 export async function dataPut(call: Call<'HANABI_DATA_PUT'>): Promise<Results['HANABI_DATA_PUT']> {
   const { collection, ...write } = call.payload;
-  return call.context.dataStore.put(owner(call), collection, write);
+  const facts = await call.context.dataStore.put(owner(call), collection, write);
+  tellChange(call, { collection, id: facts.id, version: facts.version });
+  return facts;
 }
 
 export async function dataQuery(call: Call<'HANABI_DATA_QUERY'>): Promise<Results['HANABI_DATA_QUERY']> {
@@ -39,5 +41,13 @@ export async function dataQuery(call: Call<'HANABI_DATA_QUERY'>): Promise<Result
 
 export async function dataDelete(call: Call<'HANABI_DATA_DELETE'>): Promise<Results['HANABI_DATA_DELETE']> {
   const { collection, id, ifVersion } = call.payload;
-  return { existed: await call.context.dataStore.delete(owner(call), collection, id, ifVersion) };
+  const existed = await call.context.dataStore.delete(owner(call), collection, id, ifVersion);
+  if (existed) tellChange(call, { collection, id, version: null });
+  return { existed };
+}
+
+/** Every other window of the module hears of it, wherever its desktop is open. */
+function tellChange({ context, caller }: Call<ServerCapability>, change: EventPayloads['HANABI_DATA_CHANGED']): void {
+  const { user, module, launch } = caller;
+  context.live.dataChanged(user.id, { ...change, module_id: module.id, by: launch.id });
 }

@@ -6,6 +6,17 @@ import { fsCopy, fsList, fsMakeDir, fsMove, fsRemove, fsRename, fsStat } from '.
 import { cancelJob, createJob, getJob, listJobs, queueTask } from './jobs.ts';
 import { listModules, sendToModule } from './modules.ts';
 import { createSchedule, deleteSchedule, listSchedules, toggleSchedule } from './schedules.ts';
+import {
+  restartService,
+  serviceLog,
+  serviceMonitor,
+  serviceState,
+  serviceStatus,
+  setServiceState,
+  startService,
+  stopService,
+  tickService,
+} from './services.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { storageUsage } from './storage.ts';
 
@@ -41,4 +52,13 @@ export const handlers: Handlers = {
   HANABI_SCHEDULE_CREATE: createSchedule,
   HANABI_SCHEDULE_TOGGLE: toggleSchedule,
   HANABI_SCHEDULE_DELETE: deleteSchedule,
+  HANABI_SERVICE_STATUS: serviceStatus,
+  HANABI_SERVICE_START: startService,
+  HANABI_SERVICE_STOP: stopService,
+  HANABI_SERVICE_RESTART: restartService,
+  HANABI_SERVICE_TICK: tickService,
+  HANABI_SERVICE_LOG: serviceLog,
+  HANABI_SERVICE_STATE: serviceState,
+  HANABI_SERVICE_SET_STATE: setServiceState,
+  HANABI_SERVICE_MONITOR: serviceMonitor,
 };

@@ -1,8 +1,9 @@
 /** Grants a permission to an installed module, or takes it away. */
 import { isPermission, type Manifest, nearestPermission } from '@hanabi/protocol';
+import { tellChanged } from '../changes-signal.ts';
 import { ConfigError } from '../config.ts';
-import { tellGrantsChanged } from '../modules/grants-signal.ts';
 import { ModuleRegistry } from '../modules/registry.ts';
+import { tellServers } from '../storage/signals.ts';
 import type { Opened } from './main.ts';
 
 export interface GrantOrder {
@@ -24,11 +25,12 @@ export async function grant({ config, db }: Opened, order: GrantOrder): Promise<
   }
   const { name, permissions } = JSON.parse(row.manifest) as Manifest;
   if (!permissions.includes(permission)) throw new ConfigError(`${name} does not ask for ${permission}`);
-  const registry = new ModuleRegistry(db, config.data_dir, Object.keys(config.worker_tiers));
+  const registry = new ModuleRegistry(db, config, Object.keys(config.worker_tiers));
   await registry.load();
   const state = order.revoke ? 'denied' : 'granted';
-  await registry.setGrant(registry.get(row.id), await userId(db, order.user), permission, state);
-  await tellGrantsChanged(config.data_dir);
+  await registry.setGrant(registry.get(row.id, ''), await userId(db, order.user), permission, state);
+  await tellChanged(config.data_dir, 'grants');
+  await tellServers(db, 'modules');
   console.log(`${permission} is ${state} to ${name} for ${order.user ?? 'everybody'}`);
   return 0;
 }

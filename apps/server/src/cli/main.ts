@@ -4,7 +4,11 @@
  *
  *   cli.js storage check [--json]
  *   cli.js export --user NAME --out DIR
+ *   cli.js backup --out DIR [--json]
+ *   cli.js restore --from DIR [--json]
+ *   cli.js schedule resume [--user NAME]
  *   cli.js module grant ID PERMISSION [--user NAME] [--revoke]
+ *   cli.js user list [--json] | invite [--role ROLE] | role NAME ROLE | disable NAME [--enable] | reset-password NAME
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,13 +18,15 @@ import { blobEngine } from '../context.ts';
 import { Blobs } from '../storage/blobs.ts';
 import { type Db, openDbAsItIs } from '../storage/db.ts';
 import { checkStorage } from './check-storage.ts';
+import { backup, DATA_COMMANDS, restore, resumeSchedules } from './backups.ts';
 import { exportUser } from './export-user.ts';
 import { grant } from './grant.ts';
+import { USER_COMMANDS, userCommand } from './users.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-const COMMANDS = new Set(['storage check', 'export', 'module grant']);
+const COMMANDS = new Set(['storage check', 'export', 'module grant', ...DATA_COMMANDS, ...USER_COMMANDS]);
 
 export interface Opened {
   config: Config;
@@ -31,22 +37,40 @@ export interface Opened {
 async function main(argv: readonly string[]): Promise<number> {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
-  const options = { json: flag, revoke: flag, user: text, out: text };
+  const options = {
+    json: flag,
+    revoke: flag,
+    user: text,
+    out: text,
+    enable: flag,
+    role: text,
+    note: text,
+    url: text,
+    from: text,
+  };
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
   const command = positionals.slice(0, 2).join(' ');
   if (!COMMANDS.has(command)) throw new ConfigError(`there is no command "${command}"`);
   const config = readConfig();
-  if (!existsSync(join(config.data_dir, 'hanabi.db'))) {
+  const json = values.json === true;
+  if (command === 'restore') return restore(config, { from: values.from, json });
+  if (!config.database_url && !existsSync(join(config.data_dir, 'hanabi.db'))) {
     throw new ConfigError(`HANABI_DATA_DIR: there is no data in ${config.data_dir}`);
   }
-  const db = await openDbAsItIs(config.data_dir);
+  const db = await openDbAsItIs(config.data_dir, config.database_url);
   try {
-    const opened = { config, db, blobs: new Blobs(join(config.data_dir, 'blobs'), await blobEngine(config)) };
+    const opened = { config, db, blobs: new Blobs(join(config.shared_dir, 'blobs'), await blobEngine(config)) };
     if (command === 'module grant') {
       const [, , module = '', permission = ''] = positionals;
       return await grant(opened, { module, permission, user: values.user, revoke: values.revoke === true });
     }
-    if (command === 'storage check') return await checkStorage(opened, values.json === true);
+    if (USER_COMMANDS.includes(command)) {
+      const { enable = false, role, note, url } = values;
+      return await userCommand(opened, positionals.slice(1), { json, enable, role, note, url });
+    }
+    if (command === 'storage check') return await checkStorage(opened, json);
+    if (command === 'backup') return await backup(opened, { out: values.out, json });
+    if (command === 'schedule resume') return await resumeSchedules(opened, values.user);
     if (!values.user || !values.out) throw new ConfigError('--user and --out are needed');
     return await exportUser(opened, values.user, values.out);
   } finally {

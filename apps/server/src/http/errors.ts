@@ -21,11 +21,14 @@ export function registerErrors(app: FastifyInstance): void {
 }
 
 /** A failure with a code; one without becomes HANABI-V009, its cause logged under the request id. */
-export function toHanabiError(error: unknown, request: FastifyRequest): HanabiError {
+export function toHanabiError(
+  error: unknown,
+  request: Pick<FastifyRequest, 'id' | 'log' | 'routeOptions'>,
+): HanabiError {
   const failure = diskError(error);
   const known = failure instanceof HanabiError ? failure : fromFramework(failure, request.routeOptions.bodyLimit);
   // Only what is our own fault is logged as a failure; a full queue or a disabled sandbox is an answer.
-  if (known && known.http !== 500) return known;
+  if (known && known.http !== 500 && known.code !== 'HANABI-F012') return known;
   const cause = known?.cause ?? error;
   request.log.error({ err: cause, code: known?.code ?? 'HANABI-V009' }, 'request failed');
   if (!known) return new HanabiError('HANABI-V009', `request ${request.id}`, { requestId: request.id });

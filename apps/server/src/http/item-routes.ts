@@ -57,7 +57,7 @@ export function itemRoutes(app: FastifyInstance, context: Context): void {
 
   app.put(associations, guard, async ({ session, body }) => {
     const { extension, module_id } = check.association(body);
-    if (module_id !== null) context.registry.get(module_id);
+    if (module_id !== null) context.registry.get(module_id, session.user.id);
     await context.associations.set(session.user.id, extension, module_id);
     return { modules: await context.associations.of(session.user.id) };
   });

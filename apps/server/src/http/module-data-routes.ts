@@ -33,7 +33,7 @@ export function moduleDataRoutes(app: FastifyInstance, context: Context): void {
     return {
       modules: ids.map((module_id) => ({
         module_id,
-        name: context.registry.find(module_id)?.manifest.name ?? null,
+        name: context.registry.find(module_id, session.user.id)?.manifest.name ?? null,
         usage: kept.get(module_id) ?? { collections: 0, records: 0, bytes: 0 },
         quota: dataStore.quota,
         settings: counts.get(module_id) ?? 0,
@@ -63,7 +63,11 @@ export function moduleDataRoutes(app: FastifyInstance, context: Context): void {
   });
 
   app.delete<Asked>(`${moduleData}/:module/documents`, guard, async (request, reply) => {
-    await dataStore.delete(ownerOf(request), asked(request, 'collection'), asked(request, 'id'));
+    const [collection, id] = [asked(request, 'collection'), asked(request, 'id')];
+    const { user_id, module_id } = ownerOf(request);
+    if (await dataStore.delete({ user_id, module_id }, collection, id)) {
+      context.live.dataChanged(user_id, { module_id, collection, id, version: null, by: null });
+    }
     return reply.code(204).send();
   });
 

@@ -9,10 +9,11 @@ import {
 } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { refusedBy } from '../modules/grant-states.ts';
 import type { LaunchRow } from '../modules/launches.ts';
 import type { InstalledModule } from '../modules/registry.ts';
 import { toFileRef } from '../storage/file-ref.ts';
-import { moduleOriginOf } from './security-headers.ts';
+import { frameAllow, frameSandbox, moduleOriginOf } from './security-headers.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
 
@@ -27,24 +28,34 @@ export function moduleRoutes(app: FastifyInstance, context: Context): void {
 
   app.get(modules, guard, async (request) => {
     const userId = request.session.user.id;
-    return { modules: await Promise.all(context.registry.all().map((module) => summary(context, module, userId))) };
+    return {
+      modules: await Promise.all(context.registry.all(userId).map((module) => summary(context, module, userId))),
+    };
   });
 
   app.post(launches, guard, async (request, reply) => {
     const wish = checkLaunch(request.body);
-    const module = context.registry.get(wish.module_id);
+    const module = context.registry.get(wish.module_id, request.session.user.id);
     const file = wish.file_id === undefined ? undefined : await userFile(context, request, wish.file_id);
     const { row, launch } = await context.launches.create(request.session, { module, file, action: wish.action });
-    const answer: Launch = { ...launch, document_url: documentUrl(context, module, row) };
+    const rights = await context.registry.rights(module, request.session.user.id);
+    const answer: Launch = {
+      ...launch,
+      document_url: documentUrl(context, module, row),
+      frame_allow: frameAllow(rights),
+      frame_sandbox: frameSandbox(rights),
+    };
     return reply.code(201).send(answer);
   });
 
   app.delete<ById>(`${launches}/:id`, guard, async (request, reply) => {
+    await context.launches.seek({ id: request.params.id });
     await context.launches.end(context.launches.get(request.params.id, request.session));
     return reply.code(204).send();
   });
 
   app.post<ById>(`${launches}/:id/picks`, guard, async (request) => {
+    await context.launches.seek({ id: request.params.id });
     const launch = context.launches.get(request.params.id, request.session);
     const file = await userFile(context, request, checkPick(request.body).file_id);
     const { module_id } = await context.tree.place(file.folder_id);
@@ -70,6 +81,7 @@ function documentUrl(context: Context, module: InstalledModule, launch: LaunchRo
 async function summary(context: Context, module: InstalledModule, userId: string): Promise<ModuleSummary> {
   const { manifest, id, version, origin } = module;
   const rights = await context.registry.rights(module, userId);
+  const refused = await refusedBy(context.db, userId);
   return {
     id,
     name: manifest.name,
@@ -77,7 +89,12 @@ async function summary(context: Context, module: InstalledModule, userId: string
     summary: manifest.summary,
     origin,
     icon_data_url: manifest.portal.icon_data_url ?? null,
-    permissions: manifest.permissions.map((name) => ({ name, granted: rights.granted.has(name) })),
+    permissions: manifest.permissions.map((name) => ({
+      name,
+      granted: rights.granted.has(name),
+      refused: refused.has(`${id} ${name}`),
+      reason: manifest.portal.permission_reasons[name] ?? null,
+    })),
     file_associations: manifest.desktop.file_associations,
     jump_list: manifest.desktop.jump_list,
     has_worker: manifest.entrypoints.worker !== undefined,

@@ -23,25 +23,26 @@ export function runtimeRoutes(app: FastifyInstance, context: Context): void {
 
 async function serveAsset(context: Context, request: AssetRequest, reply: FastifyReply): Promise<FastifyReply> {
   // Who has no ticket is not told whether there is such a module: what is installed is a matter of this desktop.
-  const module = context.registry.find(request.params.id);
-  const rest = request.params['*'];
+  const { id, '*': rest } = request.params;
   if (rest.startsWith('~')) {
     const slash = rest.indexOf('/');
     const ticket = rest.slice(1, slash < 0 ? undefined : slash);
+    await context.launches.seek({ ticket });
     const launch = context.launches.withTicket(ticket);
-    if (slash < 0 || !module || launch?.module_id !== module.id || launch.module_version !== module.version) {
+    const module = launch?.module_id === id ? context.registry.find(id, launch.user_id) : undefined;
+    if (slash < 0 || !launch || !module || launch.module_version !== module.version) {
       throw new HanabiError('HANABI-M002');
     }
     return sendAsset(context, request, reply, { module, path: rest.slice(slash + 1), ticket, userId: launch.user_id });
   }
-  if (!module) throw new HanabiError('HANABI-M003');
+  const module = context.registry.find(id, '');
   // A frame that went here by itself would run this module's page with its own module's bridge.
   const site = request.headers['sec-fetch-site'];
   const sentByDesktop = site === 'same-origin' || site === 'none';
-  if (module.origin === 'first-party' && (site === undefined || sentByDesktop)) {
+  if (module?.origin === 'first-party' && (site === undefined || sentByDesktop)) {
     return sendAsset(context, request, reply, { module, path: rest, ticket: undefined, userId: '' });
   }
-  return redirectToTicket(context, request, reply, module, sentByDesktop);
+  return redirectToTicket(context, request, reply, id, sentByDesktop);
 }
 
 /** With the cookie of a session that has the module open, the plain address leads to the one with the ticket. */
@@ -49,16 +50,17 @@ async function redirectToTicket(
   context: Context,
   request: AssetRequest,
   reply: FastifyReply,
-  module: InstalledModule,
+  id: string,
   sentByDesktop: boolean,
 ): Promise<FastifyReply> {
   const token = request.cookies[SESSION_COOKIE];
   const session = sentByDesktop && token ? await context.sessions.find(token) : undefined;
   if (typeof session !== 'object') throw new HanabiError('HANABI-M003');
-  const launch = context.launches.newest(session.token_hash, module.id);
+  await context.launches.seek({ session_hash: session.token_hash });
+  const launch = context.launches.newest(session.token_hash, id);
   if (!launch) throw new HanabiError('HANABI-M003');
   const path = safeAssetPath(request.params['*']).map(encodeURIComponent).join('/');
-  return reply.redirect(`/runtime/modules/${module.id}/app/~${launch.ticket}/${path}`, 302);
+  return reply.redirect(`/runtime/modules/${id}/app/~${launch.ticket}/${path}`, 302);
 }
 
 interface Asset {

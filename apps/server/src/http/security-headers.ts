@@ -90,7 +90,33 @@ const CLOSED_FEATURES = [
   'window-management',
   'xr-spatial-tracking',
 ];
-const PERMISSIONS_POLICY = CLOSED_FEATURES.map((feature) => `${feature}=()`).join(', ');
+const PERMISSIONS_POLICY = permissionsPolicy(new Set());
+
+/** What a permission opens of the browser, in the policy of the page and in `allow` of its frame. Each opens nothing else. */
+const OPENED_BY = { 'client.fullscreen': 'fullscreen', 'client.gamepad': 'gamepad' } as const;
+
+/** Features of the browser that are open to a module. */
+function openFeatures(rights: Rights): Set<string> {
+  const permissions = Object.keys(OPENED_BY) as (keyof typeof OPENED_BY)[];
+  return new Set(permissions.filter((name) => holds(name, rights)).map((name) => OPENED_BY[name]));
+}
+
+/** An origin that belongs to nobody cannot be named, so an open feature is open to any; the page has no frames of others. */
+function permissionsPolicy(open: ReadonlySet<string>): string {
+  return CLOSED_FEATURES.map((feature) => `${feature}=${open.has(feature) ? '*' : '()'}`).join(', ');
+}
+
+/** For the `allow` attribute of the frame, without which the policy of the page opens nothing. */
+export function frameAllow(rights: Rights): string {
+  return [...openFeatures(rights)].map((feature) => `${feature} *`).join('; ');
+}
+
+/** For the `sandbox` attribute of the frame; the answers of the page say the same once more. */
+export function frameSandbox(rights: Rights): string {
+  const tokens = ['allow-scripts', 'allow-downloads'];
+  if (holds('client.pointerlock', rights)) tokens.push('allow-pointer-lock');
+  return tokens.join(' ');
+}
 
 /** For each answer below /runtime/modules/, errors included: opened as a tab it would otherwise run as the desktop. */
 export const RUNTIME_HEADERS: Record<string, string> = {
@@ -111,7 +137,7 @@ export function moduleHeaders(base: string, manifest: Manifest, rights: Rights):
   const media = `${new URL(base).origin}${MEDIA_PATH}`;
   const wasm = holds('client.wasm', rights) ? " 'wasm-unsafe-eval'" : '';
   const policy = [
-    'sandbox allow-scripts allow-downloads',
+    `sandbox ${frameSandbox(rights)}`,
     "default-src 'none'",
     `script-src ${base} 'unsafe-inline' blob:${wasm}`,
     `style-src ${base} 'unsafe-inline'`,
@@ -128,6 +154,7 @@ export function moduleHeaders(base: string, manifest: Manifest, rights: Rights):
   const allowed = [`${base}*`, `${media}*`, ...origins.map((origin) => `${origin}/*`)].map((pattern) => `"${pattern}"`);
   return {
     ...RUNTIME_HEADERS,
+    'permissions-policy': permissionsPolicy(openFeatures(rights)),
     'content-security-policy': policy.join('; '),
     // Chromium's answer to WebRTC, preconnect and DNS; other browsers ignore it.
     'connection-allowlist': `(${allowed.join(' ')})`,

@@ -5,11 +5,12 @@ import { Server } from '@tus/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { diskError } from '../storage/disk.ts';
 import { UploadLocker, UploadStore } from '../storage/upload-store.ts';
 import { requireSession } from './session-guard.ts';
 
 /** On the answer that ends an upload: the id of the file that it has become. */
-const FILE_HEADER = 'x-hanabi-file';
+export const FILE_HEADER = 'x-hanabi-file';
 const CONTENT_TYPE = 'application/offset+octet-stream';
 /** How long a request that is asked to make way may take to keep what it has. */
 const MAKE_WAY_MS = 1000;
@@ -119,7 +120,8 @@ function isAnswered(header: string): boolean {
 
 /** A failure of ours, or undefined for one that the library made up. */
 function ownFailure(error: Error | { status_code: number; body: string }): HanabiError | undefined {
-  if (error instanceof HanabiError) return error;
+  const known = diskError(error);
+  if (known instanceof HanabiError) return known;
   return 'status_code' in error ? undefined : new HanabiError('HANABI-V009', undefined, { cause: error });
 }
 

@@ -1,5 +1,5 @@
 /** Jobs as the table keeps them, and as modules see them. */
-import { type ErrorBody, HanabiError, type Job } from '@hanabi/protocol';
+import { type ErrorBody, HanabiError, type Job, type LivePayloads } from '@hanabi/protocol';
 import type { Selectable } from 'kysely';
 import { toFileRef } from '../storage/file-ref.ts';
 import type { FileRow } from '../storage/rows.ts';
@@ -22,6 +22,12 @@ export function toJob(row: JobRow, outputs: readonly FileRow[], queue_position: 
     started_at: row.started_at,
     finished_at: row.finished_at,
   };
+}
+
+/** What the user’s desktops are told of it. */
+export function jobNews(row: JobRow): LivePayloads['job'] {
+  const { id, module_id, kind, state, progress_pct, error_code } = row;
+  return { id, module_id, kind, state, progress_pct, error_code };
 }
 
 function errorOf(code: string, message: string): Job['error'] {

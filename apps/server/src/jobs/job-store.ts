@@ -12,6 +12,7 @@ import { GroupCommit } from '../storage/group-commit.ts';
 import { dropBlob } from '../storage/insert.ts';
 import type { Change, FileRow } from '../storage/rows.ts';
 import type { Tables } from '../storage/schema.ts';
+import { alone } from '../storage/transaction.ts';
 import type { JobKind, JobRow } from './job-rows.ts';
 
 export interface NewJob {
@@ -30,6 +31,8 @@ export interface NewJob {
 export type Owned = Pick<JobRow, 'id' | 'fence'>;
 
 const OPEN = ['queued', 'running'] as const;
+/** Of the other servers that may be taking some at the same moment. */
+const CANDIDATES_MORE = 64;
 const NO_LEASE = { lease_owner: null, lease_expires_ms: null } as const;
 
 export class JobStore {
@@ -53,15 +56,16 @@ export class JobStore {
   private async insert(order: NewJob, leased: boolean, db: Change): Promise<JobRow> {
     const { userId, module, kind, in_flight_max } = order;
     if (in_flight_max !== null) {
+      await alone(db, 'jobs', `${userId} ${module.id}`);
       const { open } = await db
         .selectFrom('jobs')
-        .select((eb) => eb.fn.countAll<number | string>().as('open'))
+        .select((eb) => eb.fn.countAll<number>().as('open'))
         .where('state', 'in', OPEN)
         .where('user_id', '=', userId)
         .where('module_id', '=', module.id)
         .where('kind', '=', kind)
         .executeTakeFirstOrThrow();
-      if (Number(open) >= in_flight_max) throw new HanabiError('HANABI-Q004', `at most ${in_flight_max} at a time`);
+      if (open >= in_flight_max) throw new HanabiError('HANABI-Q004', `at most ${in_flight_max} at a time`);
     }
     const row = await db
       .insertInto('jobs')
@@ -77,6 +81,7 @@ export class JobStore {
         priority: order.priority,
         attempts: 0,
         attempts_max: order.attempts_max,
+        inputs: JSON.stringify(order.inputs.map(({ name, sha256 }) => ({ name, sha256 }))),
         schedule_id: order.scheduleId,
         fence: 0,
         lease_owner: leased ? this.owner : null,
@@ -106,21 +111,17 @@ export class JobStore {
 
   /** Takes up to so many queued jobs: the highest priority first, then users in turns, then the order of asking. */
   async claim(count: number): Promise<JobRow[]> {
-    const isFree = sql`state = 'queued' and lease_owner is null`;
-    const { rows } = await sql<JobRow>`
-      update jobs set lease_owner = ${this.owner}, lease_expires_ms = ${this.leaseEnd(this.db)}, fence = fence + 1
-      where seq in (
-        select seq from jobs where ${isFree} and seq in (
-          select seq from (
-            select seq, state, lease_owner, priority, row_number() over (
-              partition by user_id order by case when ${isFree} then 1 else 0 end, priority desc, seq
-            ) as turn
-            from jobs where state in ('queued', 'running')
-          ) as open_jobs
-          where ${isFree} order by priority desc, turn, seq limit ${count}
-        ) ${isSqlite(this.db) ? sql`` : sql`for update skip locked`}
-      ) returning *
-    `.execute(this.db);
+    const set = sql`
+      lease_owner = ${this.owner}, lease_expires_ms = ${this.leaseEnd(this.db)}, fence = fence + 1
+    `;
+    // PostgreSQL may ask a subquery again for each row; what locks has to be asked once.
+    const claim = isSqlite(this.db)
+      ? sql<JobRow>`update jobs set ${set} where seq in (${nextOnSqlite(count)}) returning *`
+      : sql<JobRow>`
+        with chosen as materialized (${nextOnPostgres(count)})
+        update jobs set ${set} from chosen where jobs.seq = chosen.seq returning jobs.*
+      `;
+    const { rows } = await claim.execute(this.db);
     return rows.toSorted((one, other) => other.priority - one.priority || one.seq - other.seq);
   }
 
@@ -143,15 +144,16 @@ export class JobStore {
 
   /** From queued to running; undefined when it was cancelled, or is no longer ours. */
   begin(job: Owned, module_version: string): Promise<JobRow | undefined> {
-    return this.inTransaction((db) =>
+    const begin = (db: Db | Change) =>
       db
         .updateTable('jobs')
         .set((eb) => ({ state: 'running', started_at: now(), module_version, attempts: eb('attempts', '+', 1) }))
         .where(this.isOurs(job))
         .where('state', '=', 'queued')
         .returningAll()
-        .executeTakeFirst(),
-    );
+        .executeTakeFirst();
+    // One statement is a transaction by itself; with SQLite it waits for the disk together with others.
+    return isSqlite(this.db) ? this.inTransaction(begin) : begin(this.db);
   }
 
   /** The end of it, and with `also` what has to become visible at the same instant. Undefined when it is not ours. */
@@ -204,23 +206,46 @@ export class JobStore {
     });
   }
 
+  /** One that has not ended, also where somebody works on it: whoever does can no longer finish it. */
+  cancelOpen(userId: string, jobId: string): Promise<JobRow | undefined> {
+    const cancelled = new HanabiError('HANABI-W016');
+    return this.inTransaction(async (db) => {
+      const row = await db
+        .updateTable('jobs')
+        .set({
+          state: 'cancelled',
+          error_code: cancelled.code,
+          error_message: cancelled.message,
+          finished_at: now(),
+          ...NO_LEASE,
+        })
+        .where('user_id', '=', userId)
+        .where('id', '=', jobId)
+        .where('state', 'in', OPEN)
+        .returningAll()
+        .executeTakeFirst();
+      if (row) await releaseInputs(db, [row.id]);
+      return row;
+    });
+  }
+
   /** Puts back what this server has and did not finish. */
-  giveBack(job: Owned, reason: string): Promise<void> {
+  giveBack(job: Owned, reason: string): Promise<JobRow[]> {
     return this.inTransaction((db) => this.interrupt(db, reason, () => this.isOurs(job)));
   }
 
   /**
-   * Looks after the jobs that nobody works on any more: leases that have run out, or with `others` every one that is
-   * not this server's, where there can be no other.
+   * Looks after the jobs that nobody works on any more: leases that have run out and, at the start of a server, its own
+   * from before, or all of them where there can be no other server. Returns them as they are then.
    */
-  recover(others: boolean): Promise<void> {
+  recover(which: 'lost' | 'mine' | 'all'): Promise<JobRow[]> {
     return this.inTransaction((db) =>
       this.interrupt(db, 'the server was restarted', () => (eb: ExpressionBuilder<Tables, 'jobs'>) => {
-        const orphaned = others
-          ? eb('lease_owner', '!=', this.owner)
-          : eb('lease_expires_ms', '<', databaseTime_ms(db));
+        const orphaned = [eb('lease_expires_ms', '<', databaseTime_ms(db))];
+        if (which === 'mine') orphaned.push(eb('lease_owner', '=', this.owner));
+        if (which === 'all') orphaned.push(eb('lease_owner', 'is not', null));
         // Running without a lease: from before there were any.
-        return eb.or([orphaned, eb.and([eb('state', '=', 'running'), eb('lease_owner', 'is', null)])]);
+        return eb.or([...orphaned, eb.and([eb('state', '=', 'running'), eb('lease_owner', 'is', null)])]);
       }),
     );
   }
@@ -230,9 +255,9 @@ export class JobStore {
     db: Change,
     reason: string,
     which: () => (eb: ExpressionBuilder<Tables, 'jobs'>) => ReturnType<typeof eb.and>,
-  ): Promise<void> {
+  ): Promise<JobRow[]> {
     const requeue = { state: 'queued', progress_pct: 0, started_at: null, ...NO_LEASE } as const;
-    await db
+    const waiting = await db
       .updateTable('jobs')
       .set((eb) => ({ ...requeue, fence: eb('fence', '+', 1) }))
       .where(which())
@@ -242,6 +267,7 @@ export class JobStore {
           eb.and([eb('state', '=', 'running'), eb('attempts', '<', eb.ref('attempts_max'))]),
         ]),
       )
+      .returningAll()
       .execute();
     const lost = new HanabiError('HANABI-W009', reason);
     const failed = await db
@@ -255,12 +281,13 @@ export class JobStore {
       })
       .where(which())
       .where('state', '=', 'running')
-      .returning('id')
+      .returningAll()
       .execute();
     await releaseInputs(
       db,
       failed.map(({ id }) => id),
     );
+    return [...waiting, ...failed];
   }
 
   /** Forgets what ended long ago. */
@@ -301,6 +328,50 @@ export class JobStore {
   private inTransaction<T>(work: (db: Change) => Promise<T>): Promise<T> {
     return this.commits.run(work);
   }
+}
+
+const FREE = sql`state = 'queued' and lease_owner is null`;
+
+function nextOnSqlite(count: number) {
+  return sql`
+    select seq from (
+      select seq, state, lease_owner, priority, row_number() over (
+        partition by user_id order by case when ${FREE} then 1 else 0 end, priority desc, seq
+      ) as turn
+      from jobs where state in ('queued', 'running')
+    ) as line where ${FREE} order by priority desc, turn, seq limit ${count}
+  `;
+}
+
+/**
+ * The same, from the first few of each user, however many wait: several servers ask all the time. Each takes the next
+ * ones that no other is just taking, so there have to be more candidates than it wants.
+ */
+function nextOnPostgres(count: number) {
+  return sql`
+    with recursive waiting (user_id) as (
+      (select user_id from jobs where ${FREE} order by user_id limit 1)
+      union all
+      select (select user_id from jobs where ${FREE} and user_id > waiting.user_id order by user_id limit 1)
+      from waiting where user_id is not null
+    ), busy as (
+      select user_id, count(*) as jobs from jobs where lease_owner is not null group by user_id
+    ), line as materialized (
+      select first.seq
+      from waiting left join busy on busy.user_id = waiting.user_id
+      cross join lateral (
+        select seq, priority, row_number() over (order by priority desc, seq) as turn
+        from jobs where ${FREE} and user_id = waiting.user_id order by priority desc, seq limit ${count + CANDIDATES_MORE}
+      ) as first
+      order by first.priority desc, coalesce(busy.jobs, 0) + first.turn, first.seq limit ${count + CANDIDATES_MORE}
+    )
+    select locked.seq from line cross join lateral (
+      select seq from jobs where jobs.seq = line.seq
+        -- Written so that the one row is found by its key and not in the index of all that are free.
+        and state = 'queued' and coalesce(lease_owner, '') = ''
+      for update skip locked
+    ) as locked limit ${count}
+  `;
 }
 
 /** A job that has ended needs the contents of its inputs no more. */

@@ -5,26 +5,44 @@
 import { rmdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ErrorBody, HanabiError, type HanabiEvent, type Job, LIMITS } from '@hanabi/protocol';
+import {
+  type ErrorBody,
+  HanabiError,
+  type HanabiEvent,
+  type Job,
+  LIMITS,
+  type UserJobDetails,
+  type UserJobs,
+} from '@hanabi/protocol';
 import type { JobEvent, JobResult, Sandbox } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
 import type { Audit, AuditedJob } from '../audit.ts';
-import { newId } from '../ids.ts';
+import type { LiveBus } from '../live/bus.ts';
+import type { Live } from '../live/live.ts';
 import type { InstalledModule } from '../modules/registry.ts';
 import { isSqlite } from '../storage/clock.ts';
 import type { Db } from '../storage/db.ts';
 import type { Change, FileRow, FolderRow } from '../storage/rows.ts';
+import type { Signals } from '../storage/signals.ts';
 import { audited } from './audited.ts';
-import { type JobKind, type JobRow, toJob } from './job-rows.ts';
+import { type JobKind, jobNews, type JobRow, toJob } from './job-rows.ts';
 import { JobStore } from './job-store.ts';
 import { jobOf, listJobs } from './list-jobs.ts';
+import { type JobsWish, listUserJobs, rowForAgain, userJob } from './user-jobs.ts';
 import { IN_FLIGHT_MAX, type PreparationParts, type PreparedJob, prepareJob, PRIORITIES } from './prepare-job.ts';
 
 interface Parts extends PreparationParts {
   db: Db;
   sandbox: Sandbox;
   audit: Audit;
+  bus: LiveBus;
+  live: Live;
   log: Logger;
+  signals: Signals;
+  /** Of this server, also after it was started again. */
+  server_id: string;
+  /** Whether it takes what is queued; where not, other servers of the same database do. */
+  works_off: boolean;
   /** Jobs that the sandbox runs at a time. */
   places: number;
 }
@@ -36,6 +54,8 @@ export interface JobOrder {
   options: Record<string, unknown>;
   inputs: readonly Pick<FileRow, 'name' | 'sha256'>[];
   scheduleId?: string;
+  /** Asked for by a person: then schedules, which bound themselves, are no exception to the quota. */
+  byHand?: boolean;
 }
 
 /** A job that this server has. */
@@ -50,6 +70,8 @@ interface Run {
   requireStillGranted?: () => Promise<void>;
   /** Why it was stopped, when that is not for somebody to cancel. */
   refusal?: HanabiError;
+  /** It was stopped because the database could not be told any more that it runs. */
+  lost?: boolean;
 }
 
 export class Jobs {
@@ -59,30 +81,39 @@ export class Jobs {
   /** Those that nobody waits for. */
   private readonly background = new Set<Promise<void>>();
   private readonly timers: NodeJS.Timeout[] = [];
+  private stopListening: () => void = () => {};
   private pumping: Promise<void> | undefined;
   private again = false;
   private state: 'new' | 'open' | 'closing' = 'new';
   private renewedAt = performance.now();
+  private renewing = false;
 
   constructor(parts: Parts) {
     this.parts = parts;
-    this.store = new JobStore(parts.db, newId());
+    this.store = new JobStore(parts.db, parts.server_id);
   }
 
   /** Looks after what a server before this one left, and begins to work off the queue. */
   async start(): Promise<void> {
-    // One server alone has a SQLite database; whoever had a job before is dead.
-    await this.store.recover(isSqlite(this.parts.db));
+    // One server alone has a SQLite database; whoever had a job before is dead. And so is who was this server before.
+    this.tell(await this.store.recover(isSqlite(this.parts.db) ? 'all' : 'mine'));
     this.state = 'open';
+    this.stopListening = this.parts.bus.subscribe((message) => {
+      // Cancelled by its user, perhaps on another server: its worker need not go on.
+      if (message.kind !== 'event' || message.event.topic !== 'job' || message.event.state !== 'cancelled') return;
+      this.runs.get(message.event.id)?.stop.abort();
+    });
     this.parts.registry.onRightsChanged(() => void this.stopRevoked());
+    this.parts.signals.on('jobs', () => this.pumpSoon());
     this.every(LIMITS.job_lease_ms / 3, () => this.renew());
     this.every(LIMITS.job_safety_interval_ms, () => this.lookAround());
-    this.wake();
+    this.pumpSoon();
   }
 
   /** Ends what runs; it waits for the next server, or has failed, as its author chose. */
   async close(): Promise<void> {
     this.state = 'closing';
+    this.stopListening();
     for (const timer of this.timers) clearInterval(timer);
     await this.pumping;
     for (const { stop } of this.runs.values()) stop.abort();
@@ -94,13 +125,16 @@ export class Jobs {
    * with the error that is also kept with the job. An abort of the signal kills the worker.
    */
   async *run(order: JobOrder, signal: AbortSignal): AsyncGenerator<HanabiEvent, Job, void> {
-    return yield* this.execute(await this.accept(order, true), signal);
+    const row = await this.accept(order, true);
+    this.tell([row]);
+    return yield* this.execute(row, signal);
   }
 
   /** When it settles, the job is on disk and will be worked off. With `change` that is when its transaction ends. */
   async enqueue(order: JobOrder, change?: Change): Promise<Job> {
     const row = await this.accept(order, false, change);
     if (change) return toJob(row, []);
+    this.tell([row]);
     this.wake();
     return this.get(order.userId, order.module.id, row.id);
   }
@@ -119,17 +153,60 @@ export class Jobs {
   async cancel(userId: string, moduleId: string, jobId: string): Promise<Job> {
     const cancelled = await this.store.cancel(userId, moduleId, jobId);
     if (cancelled) {
-      this.runs.get(jobId)?.stop.abort();
+      this.tell([cancelled]);
       return toJob(cancelled, []);
     }
     const { state } = await this.get(userId, moduleId, jobId);
     throw new HanabiError('HANABI-W019', state === 'running' ? 'it is running' : `it is ${state}`);
   }
 
+  /** Tells of a job that was accepted in a transaction, when that has ended. */
+  announce(userId: string, moduleId: string, job: Job): void {
+    const { id, kind, state, progress_pct } = job;
+    const news = { id, module_id: moduleId, kind, state, progress_pct, error_code: null };
+    this.parts.live.jobChanged(userId, news);
+    this.wake();
+  }
+
+  /** The jobs of a user, of all modules. */
+  listAll(userId: string, wish: JobsWish): Promise<UserJobs> {
+    return listUserJobs(this.parts, this.runs, userId, wish);
+  }
+
+  /** HANABI-W020 when the user has no such job. */
+  details(userId: string, jobId: string): Promise<UserJobDetails> {
+    return userJob(this.parts, this.runs, userId, jobId);
+  }
+
+  /** For its user: also one that runs, which ends wherever it does. HANABI-W019 when it has ended before. */
+  async cancelForUser(userId: string, jobId: string): Promise<void> {
+    const cancelled = await this.store.cancelOpen(userId, jobId);
+    if (cancelled) {
+      this.tell([cancelled]);
+      return;
+    }
+    const { state } = await this.details(userId, jobId);
+    throw new HanabiError('HANABI-W019', `it is ${state}`);
+  }
+
+  /** The same once more: the same kind, options and inputs, by the module as it is now. HANABI-W022 without the inputs. */
+  async runAgain(userId: string, jobId: string): Promise<Job> {
+    const { db, registry } = this.parts;
+    const { kind, module_id, options, inputs } = await rowForAgain(db, userId, jobId);
+    const module = registry.get(module_id, userId);
+    if (!module.manifest.entrypoints.worker) throw new HanabiError('HANABI-W001', module.manifest.name);
+    return this.enqueue({ kind, userId, module, options, inputs, byHand: true });
+  }
+
   /** There may be something to take. */
   wake(): void {
+    this.parts.signals.tell('jobs');
+    this.pumpSoon();
+  }
+
+  private pumpSoon(): void {
     this.again = true;
-    if (this.state !== 'open' || this.pumping) return;
+    if (this.state !== 'open' || this.pumping || !this.parts.works_off) return;
     this.pumping = this.pump()
       .catch((error: unknown) => this.parts.log.error({ err: error }, 'the queue of jobs could not be read'))
       .finally(() => {
@@ -137,7 +214,12 @@ export class Jobs {
       });
   }
 
-  private accept({ kind, userId, module, options, inputs, scheduleId }: JobOrder, leased: boolean, change?: Change) {
+  private tell(rows: readonly JobRow[]): void {
+    for (const row of rows) this.parts.live.jobChanged(row.user_id, jobNews(row));
+  }
+
+  private accept(wish: JobOrder, leased: boolean, change?: Change) {
+    const { kind, userId, module, options, inputs, scheduleId, byHand } = wish;
     const order = {
       kind,
       userId,
@@ -147,7 +229,7 @@ export class Jobs {
       priority: PRIORITIES[kind],
       attempts_max: 1 + module.manifest.worker.retry,
       scheduleId: scheduleId ?? null,
-      in_flight_max: IN_FLIGHT_MAX[kind],
+      in_flight_max: IN_FLIGHT_MAX[kind] ?? (byHand ? LIMITS.tasks_in_flight_per_module_max : null),
     };
     return this.store.accept(order, leased, change);
   }
@@ -176,7 +258,7 @@ export class Jobs {
       })
       .finally(() => {
         this.background.delete(done);
-        this.wake();
+        this.pumpSoon();
       });
     this.background.add(done);
   }
@@ -238,10 +320,14 @@ export class Jobs {
         if (!begun) throw new HanabiError('HANABI-W016');
         run.job = begun;
         run.position = 0;
+        this.tell([begun]);
         return undefined;
       }
       case 'progress':
-        if (emitsProgress) run.progress_pct = event.pct;
+        if (emitsProgress) {
+          run.progress_pct = event.pct;
+          this.parts.live.jobMoved(run.job.user_id, { ...jobNews(run.job), progress_pct: event.pct });
+        }
         return progress(event.pct, event.message);
       case 'output': {
         const { seq, chunk, encoding } = event;
@@ -281,16 +367,24 @@ export class Jobs {
       return files;
     });
     if (!ended) throw new HanabiError('HANABI-W009', 'another server has taken the job over');
+    this.tell([ended.row]);
+    if (ended.files.length > 0) this.parts.live.filesChanged(job.user_id);
     return toJob(ended.row, ended.files);
   }
 
   /** Changes nothing when the job is no longer this server's. */
-  private async fail({ job, progress_pct, stop }: Run, cause: unknown): Promise<HanabiError> {
+  private async fail({ job, progress_pct, stop, lost }: Run, cause: unknown): Promise<HanabiError> {
     const error = cause instanceof HanabiError ? cause : new HanabiError('HANABI-V009', undefined, { cause });
     const lostSandbox = error.code === 'HANABI-W015' && job.state === 'running' && job.kind !== 'call';
-    if (this.state === 'closing' && stop.signal.aborted) await this.store.giveBack(job, 'the server was stopped');
-    else if (lostSandbox) await this.store.giveBack(job, error.message);
-    else await this.store.fail(job, error, progress_pct);
+    if (this.state === 'closing' && stop.signal.aborted)
+      this.tell(await this.store.giveBack(job, 'the server was stopped'));
+    else if (lostSandbox) this.tell(await this.store.giveBack(job, error.message));
+    else if (lost) this.tell(await this.store.giveBack(job, 'the database could not be reached'));
+    else {
+      const ended = await this.store.fail(job, error, progress_pct);
+      if (ended) this.tell([ended]);
+    }
+    if (this.state === 'closing') this.parts.signals.tell('jobs');
     const body: ErrorBody = { ...error.toBody(), jobId: job.id };
     const failure = HanabiError.fromBody(body);
     failure.cause = error.cause;
@@ -300,6 +394,17 @@ export class Jobs {
   /** Says that this server lives and has its jobs. One that is no longer its own ends. */
   private async renew(): Promise<void> {
     const before = [...this.runs.values()];
+    // The database has not answered since: what runs ends here before another server may take it over.
+    if (this.renewing) return this.stopUnrenewed(before);
+    this.renewing = true;
+    try {
+      await this.renewNow(before);
+    } finally {
+      this.renewing = false;
+    }
+  }
+
+  private async renewNow(before: readonly Run[]): Promise<void> {
     if (before.length === 0) {
       this.renewedAt = performance.now();
       return;
@@ -318,17 +423,25 @@ export class Jobs {
       }
     } catch (error) {
       // Before another server may take a job over, it ends here.
-      if (performance.now() - this.renewedAt > LIMITS.job_lease_ms / 2) for (const { stop } of before) stop.abort();
+      this.stopUnrenewed(before);
       throw error;
+    }
+  }
+
+  private stopUnrenewed(runs: readonly Run[]): void {
+    if (performance.now() - this.renewedAt <= LIMITS.job_lease_ms / 2) return;
+    for (const run of runs) {
+      run.lost = true;
+      run.stop.abort();
     }
   }
 
   private async lookAround(): Promise<void> {
     // Its own first: a server that stood still for long, alone, has lost nothing.
     await this.renew();
-    await this.store.recover(false);
+    this.tell(await this.store.recover('lost'));
     await this.store.forgetOld();
-    this.wake();
+    this.pumpSoon();
   }
 
   private every(interval_ms: number, work: () => Promise<void>): void {

@@ -38,7 +38,8 @@ export async function jobOf(
   return { ...job!, log: row.log };
 }
 
-async function withAllThatBelongs(db: Db, live: LiveJobs, rows: readonly JobRow[]): Promise<Job[]> {
+/** Rows of jobs with their outputs, their place in the line, and how far they are. */
+export async function withAllThatBelongs(db: Db, live: LiveJobs, rows: readonly JobRow[]): Promise<Job[]> {
   const completed = rows.filter(({ state }) => state === 'completed').map(({ id }) => id);
   const outputs = completed.length === 0 ? [] : await outputsOf(db, completed);
   const line = rows.some(({ state }) => state === 'queued') ? await queue(db) : [];

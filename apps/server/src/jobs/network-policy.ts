@@ -4,13 +4,13 @@ import type { InstalledModule } from '../modules/registry.ts';
 
 /** What ctx.fetch of a worker reaches: undefined unless the manifest asks for the network and it was granted. */
 export function networkPolicy(
-  module: Pick<InstalledModule, 'manifest'>,
+  module: Pick<InstalledModule, 'manifest' | 'assigned'>,
   rights: Rights,
   rules: NetworkRules,
 ): NetworkPolicy | undefined {
   if (holds('network.fetch.broad', rights)) {
     const budget = {
-      bytes_max: LIMITS.fetch_broad_bytes_per_job_max,
+      bytes_max: Math.min(module.assigned?.fetch_bytes_max ?? Infinity, LIMITS.fetch_broad_bytes_per_job_max),
       requests_per_s_max: LIMITS.fetch_broad_requests_per_s_max,
     };
     return { ...rules, origins: 'public', budget };

@@ -12,6 +12,7 @@ import type { JobSpec, NetworkRules } from '@hanabi/sandbox';
 import type { Users } from '../accounts/users.ts';
 import type { ModuleLibraries } from '../modules/libraries.ts';
 import { ensureModuleFolders } from '../modules/module-folders.ts';
+import type { PermissionUses } from '../modules/permission-uses.ts';
 import type { InstalledModule, ModuleRegistry } from '../modules/registry.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import type { FileTree, FolderRow } from '../storage/file-tree.ts';
@@ -24,6 +25,7 @@ export interface PreparationParts {
   tree: FileTree;
   users: Users;
   registry: ModuleRegistry;
+  uses: PermissionUses;
   libraries: ModuleLibraries;
   tiers: Tiers;
   network: NetworkRules;
@@ -54,18 +56,22 @@ export async function prepareJob(
   job: JobRow,
   signal: AbortSignal,
 ): Promise<PreparedJob> {
-  const { blobs, tree, users, registry, libraries, tiers, network } = parts;
-  const module = registry.get(job.module_id);
+  const { blobs, tree, users, registry, uses, libraries, tiers, network } = parts;
+  const module = registry.getInUse(job.module_id, job.user_id);
   const user = await users.byId(job.user_id);
   const entry = module.manifest.entrypoints.worker;
   if (!entry || !user) throw new HanabiError('HANABI-W001', module.manifest.name);
   const rights = await registry.rights(module, user.id);
   const used = [NEEDS[job.kind], 'worker.execute', ...EXTRAS.filter((extra) => holds(extra, rights))] as const;
   const requireStillGranted = async () => {
+    // Nothing works on for somebody who may not come in.
+    const current = await users.byId(user.id);
+    if (current?.disabled_at !== null) throw new HanabiError('HANABI-P002', 'the account is disabled');
     const granted = await registry.rights(module, user.id);
     for (const permission of used) requirePermission(permission, granted);
   };
   await requireStillGranted();
+  uses.note({ user, module, detail: `job ${job.id}` }, used);
   const exports = (await ensureModuleFolders(tree, user, module.manifest)).find(
     ({ folder }) => folder.role === 'output',
   );
@@ -99,8 +105,8 @@ export async function prepareJob(
 }
 
 /** An operator may have taken a tier away since the module was installed. */
-function limitsOf({ manifest }: InstalledModule, tiers: Tiers): TierLimits {
-  const { tier } = manifest.worker;
+function limitsOf({ manifest, assigned }: InstalledModule, tiers: Tiers): TierLimits {
+  const tier = assigned?.tier ?? manifest.worker.tier;
   const limits = Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
   if (limits) return limits;
   throw new HanabiError('HANABI-M007', `"${tier}"; there are ${Object.keys(tiers).join(', ')}`);

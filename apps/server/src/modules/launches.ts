@@ -2,9 +2,12 @@ import { HanabiError, type Launch, LIMITS, type ModuleContext } from '@hanabi/pr
 import type { Selectable } from 'kysely';
 import type { LiveSession } from '../accounts/sessions.ts';
 import { newId } from '../ids.ts';
+import { isSqlite } from '../storage/clock.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { FileRow, FileTree, FolderRow } from '../storage/file-tree.ts';
 import type { Tables } from '../storage/schema.ts';
+import type { Signals } from '../storage/signals.ts';
+import { inTransaction } from '../storage/transaction.ts';
 import { ensureModuleFolders } from './module-folders.ts';
 import type { InstalledModule, ModuleRegistry } from './registry.ts';
 
@@ -21,14 +24,17 @@ export class Launches {
   private readonly db: Db;
   private readonly tree: FileTree;
   private readonly registry: ModuleRegistry;
+  private readonly signals: Signals;
   private readonly byId = new Map<string, LaunchRow>();
   private readonly byTicket = new Map<string, LaunchRow>();
   private readonly endings = new Set<(launch: LaunchRow) => void>();
 
-  constructor(db: Db, tree: FileTree, registry: ModuleRegistry) {
+  constructor(db: Db, tree: FileTree, registry: ModuleRegistry, signals: Signals) {
     this.db = db;
     this.tree = tree;
     this.registry = registry;
+    this.signals = signals;
+    signals.on('launch-ended', (id) => this.endedElsewhere(id));
   }
 
   /** Launches survive a restart of the server, like the sessions they belong to. */
@@ -36,10 +42,19 @@ export class Launches {
     for (const row of await this.db.selectFrom('launches').selectAll().execute()) this.remember(row);
   }
 
+  /** Before one is looked up that another server of the same database may have made. */
+  async seek(where: Partial<Pick<LaunchRow, 'id' | 'ticket' | 'session_hash'>>): Promise<void> {
+    if (isSqlite(this.db)) return;
+    if (this.byId.has(where.id ?? '') || this.byTicket.has(where.ticket ?? '')) return;
+    let query = this.db.selectFrom('launches').selectAll();
+    for (const [column, value] of Object.entries(where)) query = query.where(column as keyof typeof where, '=', value);
+    for (const row of await query.execute()) if (!this.byId.has(row.id)) this.remember(row);
+  }
+
   async create(
     session: LiveSession,
     wish: LaunchWish,
-  ): Promise<{ row: LaunchRow; launch: Omit<Launch, 'document_url'> }> {
+  ): Promise<{ row: LaunchRow; launch: Pick<Launch, 'id' | 'declared' | 'context'> }> {
     const { module, file, action } = wish;
     await this.dropOldest(session.token_hash);
     const row: LaunchRow = {
@@ -54,14 +69,14 @@ export class Launches {
       created_at: now(),
     };
     const folders = await ensureModuleFolders(this.tree, session.user, module.manifest);
-    await this.db.transaction().execute(async (db) => {
+    await inTransaction(this.db, async (db) => {
       await db.insertInto('launches').values(row).execute();
       if (file) await db.insertInto('launch_files').values({ launch_id: row.id, file_id: file.id }).execute();
     });
     this.remember(row);
     const rights = await this.registry.rights(module, session.user.id);
     const context = moduleContext(module, folders, [...rights.granted], file, action);
-    return { row, launch: { id: row.id, frame_allow: '', declared: [...rights.declared], context } };
+    return { row, launch: { id: row.id, declared: [...rights.declared], context } };
   }
 
   /** The live launch of this id if it belongs to this session, or HANABI-M002. */
@@ -111,11 +126,18 @@ export class Launches {
   async end(launch: LaunchRow): Promise<void> {
     this.forget(launch);
     await this.db.deleteFrom('launches').where('id', '=', launch.id).execute();
+    this.signals.tell('launch-ended', launch.id);
   }
 
   /** Forgets the launches of a session that ended; their rows went with the session's. */
   sessionEnded(sessionHash: string): void {
     for (const launch of this.ofSession(sessionHash)) this.forget(launch);
+  }
+
+  private endedElsewhere(id: string | undefined): void {
+    // Whichever still live are found again when they are asked for.
+    const gone = id === undefined ? [...this.byId.values()] : [this.byId.get(id)];
+    for (const launch of gone) if (launch) this.forget(launch);
   }
 
   /** A reload of the desktop leaves launches behind that nobody closes; beyond the limit the oldest make room. */

@@ -3,19 +3,15 @@
  * the session of the launch. Nothing of it is stored: when it is used, the capability is checked once more as if the
  * module had just asked, so whatever takes the right away takes the ticket with it.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { CAPABILITIES, checkAccess, HanabiError, LIMITS, type Results } from '@hanabi/protocol';
 import type { Context } from '../context.ts';
-import { newId } from '../ids.ts';
+import { readOrMakeKey } from '../key-file.ts';
 import { type Caller, resolveScope } from '../scope/resolve.ts';
-import { syncFolder } from '../storage/disk.ts';
 import type { FileRow } from '../storage/file-tree.ts';
 import type { LaunchRow } from './launches.ts';
 
 const KEY_FILE = 'media.key';
-const KEY_BYTES = 32;
 
 /** Signs and reads tickets with the key of this installation. */
 export class MediaTickets {
@@ -26,12 +22,7 @@ export class MediaTickets {
   }
 
   static async open(dataDir: string): Promise<MediaTickets> {
-    const path = join(dataDir, KEY_FILE);
-    const existing = await readFile(path).catch(() => undefined);
-    if (existing?.length === KEY_BYTES) return new MediaTickets(existing);
-    const key = randomBytes(KEY_BYTES);
-    await writeKey(dataDir, path, key);
-    return new MediaTickets(key);
+    return new MediaTickets(await readOrMakeKey(dataDir, KEY_FILE));
   }
 
   sign(launch: LaunchRow, file: FileRow, expiresMs: number): string {
@@ -79,9 +70,10 @@ export async function redeemMediaTicket(
   context: Context,
   ticket: string,
 ): Promise<{ launch: LaunchRow; file: FileRow }> {
+  await context.launches.seek({ id: ticket.split('.')[0]! });
   const named = context.mediaTickets.read(ticket, (launchId) => context.launches.find(launchId)?.session_hash);
   const launch = named && context.launches.find(named.launchId);
-  const module = launch && context.registry.find(launch.module_id);
+  const module = launch && context.registry.find(launch.module_id, launch.user_id);
   if (!launch || module?.version !== launch.module_version) throw new HanabiError('HANABI-F011');
   const user = await context.sessions.withHash(launch.session_hash);
   if (!user) throw new HanabiError('HANABI-F011');
@@ -103,18 +95,4 @@ async function stillReadable(context: Context, fileId: string, caller: Caller): 
     if (cause instanceof HanabiError && cause.http < 500) throw new HanabiError('HANABI-F011', undefined, { cause });
     throw cause;
   }
-}
-
-/** With the care of a blob: a key that a power cut left empty would be a key that everybody knows. */
-async function writeKey(dataDir: string, path: string, key: Buffer): Promise<void> {
-  const beside = `${path}.${newId()}`;
-  const handle = await open(beside, 'wx', 0o600);
-  try {
-    await handle.writeFile(key);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(beside, path);
-  await syncFolder(dataDir);
 }

@@ -58,7 +58,10 @@ async function copyPackage(sourceDir: string, paths: readonly string[], dir: str
       await mkdir(dirname(target), { recursive: true });
       await copyFile(join(sourceDir, path), target);
     }
-    await rename(incoming, dir);
+    await rename(incoming, dir).catch((error: unknown) => {
+      // Another server of the same database was faster; the name says that it is the same.
+      if (!existsSync(dir)) throw error;
+    });
   } finally {
     await rm(incoming, { recursive: true, force: true });
   }

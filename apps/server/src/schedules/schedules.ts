@@ -7,21 +7,25 @@ import {
   HanabiError,
   holds,
   LIMITS,
+  type Job,
   requirePermission,
   type Rights,
   type Schedule,
   type Trigger,
+  type UserSchedule,
 } from '@hanabi/protocol';
 import { type Selectable, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { newId } from '../ids.ts';
 import type { JobOrder, Jobs } from '../jobs/jobs.ts';
+import type { Live } from '../live/live.ts';
 import type { InstalledModule, ModuleRegistry } from '../modules/registry.ts';
 import { databaseTime_ms } from '../storage/clock.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { FileTree } from '../storage/file-tree.ts';
-import type { FileRow } from '../storage/rows.ts';
+import type { Change, FileRow } from '../storage/rows.ts';
 import type { Tables } from '../storage/schema.ts';
+import { alone, inTransaction } from '../storage/transaction.ts';
 import { checkTrigger, nextRun } from './triggers.ts';
 
 type ScheduleRow = Selectable<Tables['schedules']>;
@@ -41,6 +45,7 @@ interface Parts {
   tree: FileTree;
   registry: ModuleRegistry;
   jobs: Jobs;
+  live: Live;
   log: Logger;
 }
 
@@ -103,36 +108,33 @@ export class Schedules {
       error_message: null,
       created_at: now(),
     };
-    await this.parts.db.transaction().execute(async (db) => {
+    await inTransaction(this.parts.db, async (db) => {
+      await alone(db, 'schedules', `${userId} ${module.id}`);
       const { count } = await db
         .selectFrom('schedules')
-        .select((eb) => eb.fn.countAll<number | string>().as('count'))
+        .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('user_id', '=', userId)
         .where('module_id', '=', module.id)
         .executeTakeFirstOrThrow();
       const max = LIMITS.schedules_per_module_max;
-      if (Number(count) >= max) throw new HanabiError('HANABI-Q012', `at most ${max}`);
+      if (count >= max) throw new HanabiError('HANABI-Q012', `at most ${max}`);
       await db.insertInto('schedules').values(row).execute();
     });
+    this.parts.live.schedulesChanged(userId);
     this.wake();
     return toSchedule(row);
   }
 
   /** HANABI-W021 when this module has no such schedule for this user. */
   async toggle(userId: string, moduleId: string, id: string, enabled: boolean): Promise<Schedule> {
-    const row = await this.parts.db
-      .selectFrom('schedules')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .where('module_id', '=', moduleId)
-      .where('id', '=', id)
-      .executeTakeFirst();
-    if (!row) throw new HanabiError('HANABI-W021', id);
+    const row = await this.rowOf(userId, id);
+    if (row.module_id !== moduleId) throw new HanabiError('HANABI-W021', id);
     if (enabled === (row.enabled === 1)) return toSchedule(row);
     const change = enabled
       ? { enabled: 1, next_run_ms: nextRun(triggerOf(row), await this.time()), error_code: null, error_message: null }
       : { enabled: 0, next_run_ms: null };
     await this.parts.db.updateTable('schedules').set(change).where('id', '=', id).execute();
+    this.parts.live.schedulesChanged(userId);
     this.wake();
     return toSchedule({ ...row, ...change });
   }
@@ -146,6 +148,56 @@ export class Schedules {
       .returning('id')
       .executeTakeFirst();
     if (!gone) throw new HanabiError('HANABI-W021', id);
+    this.parts.live.schedulesChanged(userId);
+  }
+
+  /** Those of all modules, for their user, the oldest first. */
+  async listAll(userId: string): Promise<UserSchedule[]> {
+    const rows = await this.parts.db
+      .selectFrom('schedules')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    return rows.map((row) => ({
+      ...toSchedule(row),
+      module_id: row.module_id,
+      module_name: this.parts.registry.find(row.module_id, userId)?.manifest.name ?? null,
+    }));
+  }
+
+  /** Whose it is. HANABI-W021 when the user has no such schedule. */
+  async moduleOf(userId: string, id: string): Promise<string> {
+    return (await this.rowOf(userId, id)).module_id;
+  }
+
+  /** Fires once, now, and leaves the next run where it is. HANABI-W023 while the last one is not through. */
+  async runNow(userId: string, id: string): Promise<Job> {
+    const { db, jobs, live } = this.parts;
+    const row = await this.rowOf(userId, id);
+    const order = await this.orderOf(row);
+    const job = await db.transaction().execute(async (change) => {
+      if (await isOpen(change, id)) throw new HanabiError('HANABI-W023');
+      const accepted = await jobs.enqueue(order, change);
+      const run = { last_run_at: now(), last_job_id: accepted.id };
+      await change.updateTable('schedules').set(run).where('id', '=', id).execute();
+      return accepted;
+    });
+    jobs.announce(userId, row.module_id, job);
+    live.schedulesChanged(userId);
+    return job;
+  }
+
+  private async rowOf(userId: string, id: string): Promise<ScheduleRow> {
+    const row = await this.parts.db
+      .selectFrom('schedules')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row) throw new HanabiError('HANABI-W021', id);
+    return row;
   }
 
   private wake(): void {
@@ -203,7 +255,7 @@ export class Schedules {
   }
 
   private async fire(row: ScheduleRow, time_ms: number): Promise<void> {
-    const { db, jobs } = this.parts;
+    const { db, jobs, live } = this.parts;
     let order: JobOrder;
     let next: number | null;
     try {
@@ -214,7 +266,7 @@ export class Schedules {
       await this.endWith(row, error);
       return;
     }
-    const fired = await db.transaction().execute(async (change) => {
+    const fired = await inTransaction(db, async (change) => {
       const moved = await change
         .updateTable('schedules')
         .set({ next_run_ms: next, enabled: next === null ? 0 : 1, last_run_at: now() })
@@ -223,24 +275,19 @@ export class Schedules {
         .where('next_run_ms', '=', row.next_run_ms)
         .returning('id')
         .executeTakeFirst();
-      const open = await change
-        .selectFrom('jobs')
-        .select('id')
-        .where('schedule_id', '=', row.id)
-        .where('state', 'in', ['queued', 'running'])
-        .executeTakeFirst();
-      if (!moved || open) return false;
-      const { id } = await jobs.enqueue(order, change);
-      await change.updateTable('schedules').set({ last_job_id: id }).where('id', '=', row.id).execute();
-      return true;
+      if (!moved || (await isOpen(change, row.id))) return undefined;
+      const job = await jobs.enqueue(order, change);
+      await change.updateTable('schedules').set({ last_job_id: job.id }).where('id', '=', row.id).execute();
+      return job;
     });
-    if (fired) jobs.wake();
+    if (fired) jobs.announce(row.user_id, row.module_id, fired);
+    live.schedulesChanged(row.user_id);
   }
 
   /** What the user and the module may do now is what counts. */
   private async orderOf(row: ScheduleRow): Promise<JobOrder> {
     const { registry, tree } = this.parts;
-    const module = registry.get(row.module_id);
+    const module = registry.getInUse(row.module_id, row.user_id);
     if (!module.manifest.entrypoints.worker) throw new HanabiError('HANABI-W001', module.manifest.name);
     const rights = await registry.rights(module, row.user_id);
     requirePermission('jobs.schedule', rights);
@@ -269,13 +316,25 @@ export class Schedules {
       .where('id', '=', row.id)
       .where('next_run_ms', '=', row.next_run_ms)
       .execute();
+    this.parts.live.schedulesChanged(row.user_id);
   }
 
   private async time(): Promise<number> {
     const { db } = this.parts;
-    const { rows } = await sql<{ time: number | string }>`select ${databaseTime_ms(db)} as time`.execute(db);
-    return Number(rows[0]!.time);
+    const { rows } = await sql<{ time: number }>`select ${databaseTime_ms(db)} as time`.execute(db);
+    return rows[0]!.time;
   }
+}
+
+/** Whether a job that the schedule started is not through. */
+async function isOpen(db: Change, scheduleId: string): Promise<boolean> {
+  const open = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where('schedule_id', '=', scheduleId)
+    .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirst();
+  return open !== undefined;
 }
 
 function triggerOf(row: ScheduleRow): Trigger {

@@ -124,13 +124,15 @@ async function requireReach(
   context: Context,
   folderId: string,
   id: string,
-  { module, rights }: Caller,
+  { user, module, rights }: Caller,
   access: Access,
 ): Promise<void> {
   const { module_id } = await context.tree.place(folderId);
   if (module_id === module.id) requirePermission(access.own, rights);
-  else if (module_id === null && rights.declared.has(access.broad)) requirePermission(access.broad, rights);
-  else throw new HanabiError('HANABI-F002', id);
+  else if (module_id === null && rights.declared.has(access.broad)) {
+    requirePermission(access.broad, rights);
+    context.uses.note({ user, module, detail: id }, [access.broad]);
+  } else throw new HanabiError('HANABI-F002', id);
 }
 
 async function ownFolder(

@@ -9,6 +9,7 @@ import type { Blobs } from './blobs.ts';
 import type { Db } from './db.ts';
 import { dropBlob } from './insert.ts';
 import { isReferenced } from './references.ts';
+import { inTransaction } from './transaction.ts';
 
 const BATCH = 500;
 
@@ -16,15 +17,18 @@ export class BlobCollector {
   private readonly db: Db;
   private readonly blobs: Blobs;
   private readonly log: Logger;
+  private readonly isHeld: () => Promise<boolean>;
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
   private stopped = false;
   private walkedAt = 0;
 
-  constructor(db: Db, blobs: Blobs, log: Logger) {
+  /** While it `isHeld` nothing is taken away. */
+  constructor(db: Db, blobs: Blobs, log: Logger, isHeld: () => Promise<boolean> = async () => false) {
     this.db = db;
     this.blobs = blobs;
     this.log = log;
+    this.isHeld = isHeld;
   }
 
   /** Sweeps now, and again and again. */
@@ -47,6 +51,7 @@ export class BlobCollector {
   }
 
   async sweep(): Promise<void> {
+    if (await this.isHeld()) return;
     const before = Date.now() - LIMITS.blob_grace_ms;
     await this.collectDropped(before);
     if (Date.now() - this.walkedAt < LIMITS.blob_walk_interval_ms) return;
@@ -64,7 +69,7 @@ export class BlobCollector {
         .limit(BATCH)
         .execute();
       for (const { sha256, dropped_at } of rows) {
-        if (this.stopped) return;
+        if (this.stopped || (await this.isHeld())) return;
         await this.db
           .deleteFrom('dropped_blobs')
           .where('sha256', '=', sha256)
@@ -79,7 +84,7 @@ export class BlobCollector {
   /** What was stored and never became a file: a server that died, an output that was too many. */
   private async walk(before: number): Promise<void> {
     for await (const { sha256, written_ms } of this.blobs.list()) {
-      if (this.stopped) return;
+      if (this.stopped || (await this.isHeld())) return;
       if (written_ms < before && !(await this.isWanted(sha256))) await this.collect(sha256, before);
     }
   }
@@ -102,7 +107,7 @@ export class BlobCollector {
 
   /** Nobody asks for the small picture of a content that is gone. */
   private async dropThumbnail(source_sha256: string): Promise<void> {
-    await this.db.transaction().execute(async (db) => {
+    await inTransaction(this.db, async (db) => {
       const row = await db
         .deleteFrom('thumbnails')
         .where('source_sha256', '=', source_sha256)

@@ -10,15 +10,19 @@ import { Readable } from 'node:stream';
 import { HanabiError, MIB } from '@hanabi/protocol';
 import { newId } from '../ids.ts';
 import { type Blob, type BlobEngine, type BlobRange, MissingBlob, type StoredBlob } from './blob-engine.ts';
-import { diskError, requireDiskRoom } from './disk.ts';
+import { type BlobGuard, NO_GUARD } from './blob-guard.ts';
+import { diskError, removeFiles, requireDiskRoom } from './disk.ts';
 
 export type { Blob } from './blob-engine.ts';
 
 const ROOM_CHECK_BYTES = 16 * MIB;
 const VERDICTS_MAX = 100_000;
+/** Beyond this nobody writes any more what came in, whichever server it was. */
+const ABANDONED_MS = 24 * 3600 * 1000;
 
 export class Blobs {
   private readonly engine: BlobEngine;
+  private readonly guard: BlobGuard;
   private readonly incoming: string;
   /** Contents that were seen to be good, each with the version that was seen. */
   private readonly good = new Map<string, string>();
@@ -26,18 +30,22 @@ export class Blobs {
   /** What is being placed or collected, so that no content goes away that was written again a moment ago. */
   private readonly busy = new Map<string, Promise<unknown>>();
 
-  constructor(dir: string, engine: BlobEngine) {
+  constructor(dir: string, engine: BlobEngine, guard: BlobGuard = NO_GUARD) {
     this.engine = engine;
+    this.guard = guard;
     this.incoming = join(dir, 'incoming');
   }
 
-  /** For the one process that writes. Others, which only read, make their own without this. */
-  static async open(dir: string, engine: BlobEngine): Promise<Blobs> {
-    const blobs = new Blobs(dir, engine);
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+  /** For processes that write: one alone, or several where it is `shared`. Others, which only read, do without this. */
+  static async open(
+    dir: string,
+    engine: BlobEngine,
+    { guard, shared = false }: { guard?: BlobGuard | undefined; shared?: boolean } = {},
+  ): Promise<Blobs> {
+    const blobs = new Blobs(dir, engine, guard);
+    await mkdir(blobs.incoming, { recursive: true, mode: 0o700 });
     // What a killed server left half-written was never acknowledged.
-    await rm(blobs.incoming, { recursive: true, force: true });
-    await mkdir(blobs.incoming, { mode: 0o700 });
+    await removeFiles(blobs.incoming, shared ? ABANDONED_MS : 0);
     return blobs;
   }
 
@@ -138,13 +146,14 @@ export class Blobs {
 
   /** Removes a content unless it was written after `beforeMs`, or is wanted. Returns whether it is gone. */
   collect(sha256: string, beforeMs: number, isWanted: () => Promise<boolean>): Promise<boolean> {
-    return this.alone(sha256, async () => {
+    const remove = async () => {
       const found = await this.engine.stat(sha256);
       if (found && (found.written_ms > beforeMs || (await isWanted()))) return false;
       await this.engine.remove(sha256);
       this.good.delete(sha256);
       return true;
-    });
+    };
+    return this.alone(sha256, () => this.guard.removing(sha256, remove));
   }
 
   private async copy(
@@ -171,7 +180,7 @@ export class Blobs {
 
   private place(path: string, blob: Blob): Promise<void> {
     return this.alone(blob.sha256, async () => {
-      await this.engine.place(path, blob);
+      await this.guard.placing(blob.sha256, () => this.engine.place(path, blob));
       const found = await this.engine.stat(blob.sha256);
       if (found) this.remember(blob.sha256, found.version);
     });

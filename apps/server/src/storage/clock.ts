@@ -8,6 +8,6 @@ export function databaseTime_ms(db: Reader): RawBuilder<number> {
     : sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
 }
 
-export function isSqlite(db: Reader): boolean {
+export function isSqlite(db: Pick<Reader, 'getExecutor'>): boolean {
   return db.getExecutor().adapter instanceof SqliteAdapter;
 }

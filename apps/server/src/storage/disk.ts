@@ -1,6 +1,7 @@
-/** What is written must survive a power cut, and a disk that is full has a code of its own. */
+/** What is written must survive a power cut, and a disk that is full or fails has a code of its own. */
 import { close, fsync, openSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 
@@ -31,12 +32,33 @@ export async function requireDiskRoom(dir: string): Promise<void> {
   if (!fileLeft || bavail * bsize < LIMITS.disk_reserve_bytes) throw new HanabiError('HANABI-Q003');
 }
 
-/** SQLITE_FULL. */
-const DATABASE_FULL = 13;
+/** SQLITE_FULL, and the same of PostgreSQL. */
+const SQLITE_FULL = 13;
+const POSTGRES_FULL = '53100';
+
+/** SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN; the higher bits of a number tell which kind of it. */
+const SQLITE_FAILS = new Set([8, 10, 14]);
+const SQLITE_KIND = 0xff;
+
+/** The medium fails, was taken away, or was made read-only by a kernel that trusts it no longer. */
+const DISK_FAILS = new Set(['EIO', 'EROFS', 'ENXIO', 'ENODEV', 'ESTALE', 'EUCLEAN']);
 
 export function diskError(error: unknown): unknown {
   const { code, errcode } = error as NodeJS.ErrnoException & { errcode?: number };
-  if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === DATABASE_FULL)
-    return new HanabiError('HANABI-Q003', undefined, { cause: error });
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === POSTGRES_FULL || errcode === SQLITE_FULL;
+  if (full) return new HanabiError('HANABI-Q003', undefined, { cause: error });
+  const fails = DISK_FAILS.has(code ?? '') || SQLITE_FAILS.has((errcode ?? 0) & SQLITE_KIND);
+  if (fails) return new HanabiError('HANABI-F012', undefined, { cause: error });
   return error;
+}
+
+/** Those in a folder that were not written for so long; all of them with 0. */
+export async function removeFiles(dir: string, idle_ms: number, keep: ReadonlySet<string> = new Set()): Promise<void> {
+  const before = Date.now() - idle_ms;
+  for (const name of await readdir(dir)) {
+    if (keep.has(name)) continue;
+    const path = join(dir, name);
+    const found = idle_ms === 0 ? undefined : await stat(path).catch(() => undefined);
+    if (idle_ms === 0 || (found && found.mtimeMs < before)) await rm(path, { recursive: true, force: true });
+  }
 }

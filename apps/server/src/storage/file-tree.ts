@@ -14,6 +14,7 @@ import { addUsed, type QuotaSettings, requireRoom, usageOf, withinRoom } from '.
 import { move, rename } from './relocate.ts';
 import type { Change, FileRow, FolderRow, Item, Reader } from './rows.ts';
 import { filesBelow, foldersBelow } from './subtree.ts';
+import { alone, inTransaction } from './transaction.ts';
 import { deleteTrashed, emptyTrash, listTrash, restore, trash, type TrashedItem } from './trash.ts';
 
 export type { FileRow, FolderRow, Item } from './rows.ts';
@@ -108,7 +109,7 @@ export class FileTree {
   /** A new folder; a name that is taken ends with HANABI-F006. */
   async makeFolder(parent: FolderRow, name: string): Promise<FolderRow> {
     const safe = safeName(name);
-    return this.change(async (db) => {
+    return this.change(parent.user_id, async (db) => {
       requireDepth((await liveChain(db, parent.id)).length);
       if (await isTaken(db, parent.id, safe)) throw new HanabiError('HANABI-F006', safe);
       return insertBelow(db, parent, safe);
@@ -118,7 +119,7 @@ export class FileTree {
   /** The folder at the end of a path below `parent`; what is missing of it is made. Names are already safe. */
   async ensurePath(parent: FolderRow, names: readonly string[]): Promise<FolderRow> {
     if (names.length === 0) return parent;
-    return this.change(async (db) => {
+    return this.change(parent.user_id, async (db) => {
       requireDepth((await liveChain(db, parent.id)).length - 1 + names.length);
       let folder = parent;
       for (const name of names) {
@@ -135,7 +136,7 @@ export class FileTree {
    * name: a folder of the user's or of another module that happens to have the name is left alone.
    */
   async ensureModuleRoot(parent: FolderRow, name: string, moduleId: string): Promise<FolderRow> {
-    return this.change(async (db) => {
+    return this.change(parent.user_id, async (db) => {
       const existing = await db
         .selectFrom('folders')
         .selectAll()
@@ -159,13 +160,14 @@ export class FileTree {
     const safe = safeName(name);
     if (!db) {
       try {
-        return await this.change((change) => this.putFile(folder, safe, blob, onClash, change));
+        return await this.change(folder.user_id, (change) => this.putFile(folder, safe, blob, onClash, change));
       } catch (error) {
         // It is stored and nobody's: its grace period begins, rather than that the next walk over all contents finds it.
         await dropBlob(this.db, blob.sha256).catch(() => undefined);
         throw error;
       }
     }
+    await alone(db, 'files', folder.user_id);
     await liveChain(db, folder.id);
     if (onClash === 'replace') {
       if (await folderNamed(db, folder.id, safe)) throw new HanabiError('HANABI-F006', safe);
@@ -181,21 +183,23 @@ export class FileTree {
 
   /** Another name; one that is taken ends with HANABI-F006, a folder that must stay with HANABI-F009. */
   rename(item: Item, name: string): Promise<Item> {
-    return this.change((db) => rename(db, item, name));
+    return this.change(ownerOf(item), (db) => rename(db, item, name));
   }
 
   /** Into a folder, keeping both on a clash; into itself ends with HANABI-F010. */
   move(items: readonly Item[], destination: FolderRow): Promise<Item[]> {
-    return this.change((db) => move(db, items, destination));
+    return this.change(destination.user_id, (db) => move(db, items, destination));
   }
 
   /** Into a folder, keeping both on a clash. Contents are shared and not copied, but count for the quota. */
   copy(items: readonly Item[], destination: FolderRow): Promise<Item[]> {
-    return this.change((db) => copyItems(db, this.settings, items, destination));
+    return this.change(destination.user_id, (db) => copyItems(db, this.settings, items, destination));
   }
 
-  trash(items: readonly Item[]): Promise<void> {
-    return this.change((db) => trash(db, items));
+  /** All of one user. */
+  async trash(items: readonly Item[]): Promise<void> {
+    const [first] = items;
+    if (first) await this.change(ownerOf(first), (db) => trash(db, items));
   }
 
   listTrash(userId: string): Promise<TrashedItem[]> {
@@ -203,7 +207,7 @@ export class FileTree {
   }
 
   restore(userId: string, refs: readonly ItemRef[]): Promise<Item[]> {
-    return this.change((db) => restore(db, userId, refs));
+    return this.change(userId, (db) => restore(db, userId, refs));
   }
 
   deleteTrashed(userId: string, refs: readonly ItemRef[]): Promise<void> {
@@ -240,7 +244,15 @@ export class FileTree {
     return propertiesOf(this.db, item);
   }
 
-  private change<Result>(work: (db: Change) => Promise<Result>): Promise<Result> {
-    return this.db.transaction().execute(work);
+  /** Alone with the files of the user: whether a name is free is looked up before it is taken. */
+  private change<Result>(userId: string, work: (db: Change) => Promise<Result>): Promise<Result> {
+    return inTransaction(this.db, async (db) => {
+      await alone(db, 'files', userId);
+      return work(db);
+    });
   }
+}
+
+function ownerOf(item: Item): string {
+  return item.kind === 'file' ? item.file.user_id : item.folder.user_id;
 }

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { isSqlite } from './clock.ts';
 import type { Db } from './db.ts';
 import type { Change } from './rows.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Others wait for the connection as long as a group takes. */
 const GROUP_MAX = 64;
@@ -27,7 +28,7 @@ export class GroupCommit {
 
   run<T>(work: (db: Change) => Promise<T>): Promise<T> {
     // Other databases commit side by side.
-    if (!isSqlite(this.db)) return this.db.transaction().execute(work);
+    if (!isSqlite(this.db)) return inTransaction(this.db, work);
     return new Promise<T>((resolve, reject) => {
       this.waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
       if (!this.isCommitting) void this.commitAll();

@@ -6,6 +6,14 @@ import { fetchAudit } from './migrations/0004-fetch-audit.ts';
 import { moduleData } from './migrations/0005-module-data.ts';
 import { jobQueue } from './migrations/0006-job-queue.ts';
 import { schedules } from './migrations/0007-schedules.ts';
+import { jobInputsKept } from './migrations/0008-job-inputs-kept.ts';
+import { accounts } from './migrations/0009-accounts.ts';
+import { moduleVersions } from './migrations/0010-module-versions.ts';
+import { passkeys } from './migrations/0011-passkeys.ts';
+import { services } from './migrations/0012-services.ts';
+import { decisions } from './migrations/0013-decisions.ts';
+import { queueIndexes } from './migrations/0014-queue-indexes.ts';
+import { identities } from './migrations/0015-identities.ts';
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -125,4 +133,12 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0005-module-data': moduleData,
   '0006-job-queue': jobQueue,
   '0007-schedules': schedules,
+  '0008-job-inputs-kept': jobInputsKept,
+  '0009-accounts': accounts,
+  '0010-module-versions': moduleVersions,
+  '0011-passkeys': passkeys,
+  '0012-services': services,
+  '0013-decisions': decisions,
+  '0014-queue-indexes': queueIndexes,
+  '0015-identities': identities,
 };

@@ -73,10 +73,10 @@ export async function heightOf(db: Reader, folderId: string): Promise<number> {
 
 /** The chains of many folders with one question. */
 export async function chainsOf(db: Reader, folderIds: readonly string[]): Promise<Map<string, FolderRow[]>> {
-  const ids = JSON.stringify([...new Set(folderIds)]);
+  if (folderIds.length === 0) return new Map();
   const { rows } = await sql<FolderRow>`
     with recursive up (id) as (
-      select value from json_each(${ids})
+      select id from folders where id in (${sql.join([...new Set(folderIds)])})
       union
       select folders.parent_id from up join folders on folders.id = up.id where folders.parent_id is not null
     )

@@ -12,7 +12,7 @@ export async function refuseProtected(db: Reader, folder: FolderRow): Promise<vo
   for (const marked of await markedBelow(db, folder)) {
     const chain = await chainOf(db, marked.id);
     const isModules = chain.length === 2 && marked.name === MODULES_FOLDER;
-    if (isModules || (await isInstalled(db, placeOf(chain).module_id))) {
+    if (isModules || (await isInstalled(db, placeOf(chain).module_id, folder.user_id))) {
       throw new HanabiError('HANABI-F009', marked.name);
     }
   }
@@ -27,8 +27,15 @@ async function markedBelow(db: Reader, folder: FolderRow): Promise<{ id: string;
   return rows;
 }
 
-async function isInstalled(db: Reader, moduleId: string | null): Promise<boolean> {
+async function isInstalled(db: Reader, moduleId: string | null, userId: string): Promise<boolean> {
   if (moduleId === null) return false;
   const row = await db.selectFrom('modules').select('id').where('id', '=', moduleId).executeTakeFirst();
-  return row !== undefined;
+  if (row) return true;
+  const own = await db
+    .selectFrom('module_installs')
+    .select('module_id')
+    .where('user_id', '=', userId)
+    .where('module_id', '=', moduleId)
+    .executeTakeFirst();
+  return own !== undefined;
 }

@@ -13,11 +13,12 @@ export interface QuotaSettings {
 /** Counts bytes that are about to be added, or ends with HANABI-Q005. One statement, so that two cannot both fit. */
 export async function addUsed(db: Reader, settings: QuotaSettings, userId: string, bytes: number): Promise<void> {
   if (bytes === 0) return;
+  const added = sql`cast(${bytes} as bigint)`;
   const { numAffectedRows } = await sql`
-    update storage_used set used_bytes = used_bytes + ${bytes}
-    where user_id = ${userId} and (${bytes} < 0 or not exists (
+    update storage_used set used_bytes = used_bytes + ${added}
+    where user_id = ${userId} and (${added} < 0 or not exists (
       select 1 from users where users.id = storage_used.user_id
-        and coalesce(storage_limit_bytes, ${settings.storage_limit_bytes}) < used_bytes + ${bytes}
+        and coalesce(storage_limit_bytes, cast(${settings.storage_limit_bytes} as bigint)) < used_bytes + ${added}
     ))
   `.execute(db);
   if (numAffectedRows !== 1n) throw await overQuota(db, settings, userId, bytes);

@@ -5,9 +5,11 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { HanabiError, LIMITS } from '@hanabi/protocol';
 import { type S3ServiceError, S3mini } from 's3mini';
 import { BlobCache } from './blob-cache.ts';
 import { type Blob, type BlobEngine, type BlobRange, MissingBlob, SHA256, type StoredBlob } from './blob-engine.ts';
+import { fetchUnlessSilent } from './fetch-unless-silent.ts';
 
 export interface S3Settings {
   endpoint: string;
@@ -31,8 +33,7 @@ export class S3Blobs implements BlobEngine {
       region: settings.region,
       accessKeyId: settings.access_key_id,
       secretAccessKey: settings.secret_access_key,
-      // A body that is a stream must be announced as such.
-      fetch: (url, init) => fetch(url, { ...init, duplex: 'half' }),
+      fetch: (url, init) => fetchUnlessSilent(url, init, LIMITS.store_silence_ms_max),
     });
     this.cache = new BlobCache(cacheDir);
   }
@@ -40,7 +41,7 @@ export class S3Blobs implements BlobEngine {
   async place(path: string, { sha256, size_bytes }: Blob): Promise<void> {
     // An empty stream would be sent in chunks, which the store refuses.
     const body = size_bytes === 0 ? '' : (Readable.toWeb(createReadStream(path)) as unknown as ReadableStream);
-    await this.s3.putObject(key(sha256), body, undefined, undefined, undefined, size_bytes);
+    await this.s3.putObject(key(sha256), body, undefined, undefined, undefined, size_bytes).catch(fails);
     await rm(path, { force: true });
   }
 
@@ -59,14 +60,19 @@ export class S3Blobs implements BlobEngine {
   }
 
   async read(sha256: string): Promise<Buffer> {
-    return Buffer.from(await (await this.get(sha256)).arrayBuffer());
+    const response = await this.get(sha256);
+    return Buffer.from(await response.arrayBuffer().catch(fails));
   }
 
   stream(sha256: string, range?: BlobRange): Readable {
     const get = this.get.bind(this);
     async function* bytes(): AsyncGenerator<Uint8Array, void, void> {
       const { body } = await get(sha256, range);
-      if (body) yield* Readable.fromWeb(body);
+      try {
+        if (body) yield* Readable.fromWeb(body);
+      } catch (error) {
+        fails(error);
+      }
     }
     return Readable.from(bytes(), { objectMode: false });
   }
@@ -78,7 +84,7 @@ export class S3Blobs implements BlobEngine {
   async *list(): AsyncGenerator<StoredBlob, void, void> {
     let token: string | undefined;
     do {
-      const page = await this.s3.listObjectsPaged('/', '', LIST_PAGE, token);
+      const page = await this.s3.listObjectsPaged('/', '', LIST_PAGE, token).catch(fails);
       for (const object of page?.objects ?? []) {
         const sha256 = object.Key.slice(3);
         if (SHA256.test(sha256) && object.Key === key(sha256))
@@ -90,7 +96,7 @@ export class S3Blobs implements BlobEngine {
 
   async remove(sha256: string): Promise<void> {
     await this.s3.deleteObject(key(sha256)).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) fails(error);
     });
     await this.cache.forget(sha256);
   }
@@ -105,9 +111,15 @@ export class S3Blobs implements BlobEngine {
       if (!range) return await this.s3.getObjectRaw(key(sha256));
       return await this.s3.getObjectRaw(key(sha256), false, range.start, range.end + 1);
     } catch (error) {
-      throw isMissing(error) ? new MissingBlob(sha256, error) : error;
+      if (isMissing(error)) throw new MissingBlob(sha256, error);
+      return fails(error);
     }
   }
+}
+
+/** Whatever the store or the way to it says, nobody but the operator can do anything about it. */
+function fails(cause: unknown): never {
+  throw new HanabiError('HANABI-F012', undefined, { cause });
 }
 
 function key(sha256: string): string {

@@ -1,20 +1,110 @@
 /** The tables, as kysely sees them. Times are ISO 8601 in UTC, JSON is text, ids are random. */
+import type { SignInWay, VersionState } from '@hanabi/protocol';
 import type { Generated } from 'kysely';
 
 export interface Tables {
   users: {
     id: string;
     name: string;
+    /** The name as it is compared: another account may not have the same. */
+    name_key: string;
     role: 'user' | 'developer' | 'admin';
+    /** Empty: there is none, and no password fits. */
     password_hash: string;
     root_folder_id: string;
     /** How much the user's files may take; null: what the server's setting says. */
     storage_limit_bytes: number | null;
     created_at: string;
+    /** Set: the user has no session and gets none. */
+    disabled_at: string | null;
   };
   /** What all files of a user take, those in the Trash and copies included; kept in step with the table of files. */
   storage_used: { user_id: string; used_bytes: number };
-  sessions: { token_hash: string; user_id: string; created_at: string; seen_at: string };
+  sessions: {
+    token_hash: string;
+    user_id: string;
+    created_at: string;
+    seen_at: string;
+    /** What the browser called itself, and from where it came, when the session began. */
+    user_agent: string;
+    address: string;
+    way: SignInWay;
+    /** When the person last proved who they are; null: not since this is kept. */
+    confirmed_at: string | null;
+  };
+  /** Links that make an account, or give one a new password. One that was used is deleted. */
+  invitations: {
+    id: string;
+    token_hash: string;
+    kind: 'sign-up' | 'reset';
+    /** Whose password it resets. */
+    user_id: string | null;
+    role: 'user' | 'developer' | 'admin';
+    storage_limit_bytes: number | null;
+    note: string;
+    created_at: string;
+    expires_at: string;
+  };
+  /** The authenticator app of a user. */
+  totp: {
+    user_id: string;
+    /** Sealed with the key of this installation. */
+    secret: string;
+    /** The newest step of 30 s whose code was used; that one and all before it are worth nothing any more. */
+    last_step: number;
+    /** 0 until a code has shown that the app has the secret. */
+    active: number;
+    created_at: string;
+  };
+  /** What a user said to a permission of a module. */
+  decisions: { user_id: string; module_id: string; permission: string; decision: 'allow' | 'refuse' };
+  permission_uses: { user_id: string; module_id: string; permission: string; used_at: string };
+  /** Accounts elsewhere that sign in here, by what their service vouches for and nobody chooses. */
+  identities: {
+    issuer: string;
+    subject: string;
+    user_id: string;
+    /** What the service calls the person; only to be shown. */
+    name: string;
+    created_at: string;
+    used_at: string | null;
+  };
+  passkeys: {
+    /** The id of the credential, as its authenticator made it up. */
+    id: string;
+    user_id: string;
+    /** The host that it was made for. */
+    rp_id: string;
+    /** COSE, in base64url. */
+    public_key: string;
+    /** How often its authenticator says that it was used; 0 where it does not count. */
+    counter: number;
+    /** JSON: how a browser reaches the authenticator. */
+    transports: string;
+    synced: number;
+    name: string;
+    created_at: string;
+    used_at: string | null;
+  };
+  /** Those that are left. */
+  recovery_codes: { user_id: string; code_hash: string };
+  /** What was decided about accounts and permissions, and what used them. The database refuses to change or delete a row. */
+  audit_events: {
+    seq: Generated<number>;
+    at: string;
+    event: string;
+    outcome: 'ok' | 'refused';
+    /** The name of the one who did it, as it was then; empty: nobody who was signed in. */
+    actor: string;
+    /** Whom or what it was done to: the name of a user, or empty. */
+    subject: string;
+    module_id: string | null;
+    module_version: string | null;
+    permission: string | null;
+    request_id: string | null;
+    address: string | null;
+    detail: string;
+  };
   folders: {
     id: string;
     user_id: string;
@@ -70,6 +160,62 @@ export interface Tables {
     package_dir: string;
     manifest: string;
     installed_at: string;
+  };
+  /** Modules that a developer has published, or has begun to. Whoever was first owns the id. */
+  published_modules: {
+    module_id: string;
+    developer_id: string;
+    /** What users install; null: nothing was approved yet. */
+    live_version: string | null;
+    /** Set: an administrator has stopped it for everybody. */
+    suspended_at: string | null;
+    created_at: string;
+  };
+  module_versions: {
+    module_id: string;
+    version: string;
+    state: VersionState;
+    /** As in modules. */
+    package_dir: string;
+    /** Of the zip that was uploaded. */
+    package_sha256: string;
+    /** Who signed it; null: nobody. */
+    public_key: string | null;
+    size_bytes: number;
+    /** JSON, as validated. */
+    manifest: string;
+    /** JSON: path, size and hash of each file. */
+    files: string;
+    /** JSON: what the validator found. */
+    findings: string;
+    /** JSON: what an administrator has allowed it. */
+    assigned: string;
+    /** What the reviewer wrote. */
+    note: string;
+    created_at: string;
+    decided_at: string | null;
+  };
+  /** The history of each module; only added to. */
+  module_steps: {
+    seq: Generated<number>;
+    at: string;
+    module_id: string;
+    version: string;
+    step: string;
+    /** The name of the user, as it was then. */
+    actor: string;
+    note: string;
+  };
+  /** Which user has which version of a published module. */
+  module_installs: { user_id: string; module_id: string; version: string; installed_at: string };
+  /** Keys of developers for publishing from the command line; only their hashes. */
+  publish_keys: {
+    id: string;
+    key_hash: string;
+    user_id: string;
+    name: string;
+    created_at: string;
+    used_at: string | null;
   };
   /** Only what differs from the default of the permission's tier. An empty user_id speaks for everybody. */
   grants: {
@@ -128,6 +274,8 @@ export interface Tables {
     attempts: number;
     attempts_max: number;
     schedule_id: string | null;
+    /** JSON: names and hashes of its inputs, so that it can be run again; null: not kept, from before they were. */
+    inputs: string | null;
     /** The server that has it, queued or running; null: nobody. */
     lease_owner: string | null;
     /** By the clock of the database. */
@@ -206,6 +354,57 @@ export interface Tables {
     error_code: string | null;
     error_message: string | null;
     created_at: string;
+  };
+  /** Programs that users keep running, and those that ran. Times in ms since 1970. */
+  services: {
+    user_id: string;
+    module_id: string;
+    /** What the user wants; "failed": it is not tried again, until the user starts it. */
+    state: 'running' | 'stopped' | 'failed';
+    /** The server in whose care it is; null: nobody's. */
+    lease_owner: string | null;
+    /** By the clock of the database. */
+    lease_expires_ms: number | null;
+    started_ms: number | null;
+    next_tick_ms: number | null;
+    /** It died and starts anew then. */
+    restart_ms: number | null;
+    ticks: number;
+    /** In a row. */
+    failures: number;
+    last_tick_ms: number | null;
+    last_took_ms: number | null;
+    error_code: string | null;
+    error_message: string | null;
+    error_at_ms: number | null;
+    cpu_ms: number | null;
+    memory_bytes_peak: number | null;
+  };
+  /** What a service keeps. `value`: JSON. */
+  service_state: {
+    user_id: string;
+    module_id: string;
+    key: string;
+    value: string;
+    size_bytes: number;
+    updated_at: string;
+  };
+  service_log: {
+    seq: Generated<number>;
+    user_id: string;
+    module_id: string;
+    at: string;
+    level: string;
+    message: string;
+  };
+  /** What a service shows. `value`: JSON. */
+  service_monitor: {
+    user_id: string;
+    module_id: string;
+    name: string;
+    kind: string;
+    value: string;
+    updated_at: string;
   };
   /** What a job that has not ended works on: the contents as they were when it was accepted. */
   job_inputs: { job_id: string; position: number; name: string; sha256: string };

@@ -12,6 +12,7 @@ import { addUsed, type QuotaSettings } from './quota.ts';
 import { setPlace } from './relocate.ts';
 import { type Change, type FolderRow, type Item, itemId, itemName, parentOf, type Reader } from './rows.ts';
 import type { Tables } from './schema.ts';
+import { alone, inTransaction } from './transaction.ts';
 
 type TrashRow = Selectable<Tables['trash_items']>;
 
@@ -138,19 +139,20 @@ export async function deleteTrashed(
 /** Deletes for good, one item after the other: what was not reached when the server died is still in the Trash. */
 async function deleteRows(db: Db, settings: QuotaSettings, rows: readonly TrashRow[]): Promise<void> {
   for (const row of rows) {
-    await db.transaction().execute((change) => deleteForGood(change, settings, row));
+    await inTransaction(db, (change) => deleteForGood(change, settings, row));
     await otherRequests();
   }
 }
 
 async function deleteForGood(db: Change, settings: QuotaSettings, { holder_id, user_id }: TrashRow): Promise<void> {
+  await alone(db, 'files', user_id);
   const { rows } = await sql<{ size_bytes: number }>`
     with recursive ${below(holder_id)}
     select coalesce(sum(size_bytes), 0) as size_bytes from files where folder_id in (select id from below)
   `.execute(db);
   await sql`
     insert into dropped_blobs (sha256, dropped_at)
-    select distinct sha256, ${now()} from files where folder_id in (with recursive ${below(holder_id)} select id from below)
+    select distinct sha256, cast(${now()} as text) from files where folder_id in (with recursive ${below(holder_id)} select id from below)
     on conflict (sha256) do update set dropped_at = excluded.dropped_at
   `.execute(db);
   await addUsed(db, settings, user_id, -rows[0]!.size_bytes);

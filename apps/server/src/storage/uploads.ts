@@ -5,17 +5,18 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HanabiError, LIMITS, MIB, safeName } from '@hanabi/protocol';
 import type { Selectable } from 'kysely';
 import type { Logger } from 'pino';
 import type { Blobs } from './blobs.ts';
 import { type Db, now } from './db.ts';
-import { diskError, requireDiskRoom, syncFolder } from './disk.ts';
+import { diskError, removeFiles, requireDiskRoom, syncFolder } from './disk.ts';
 import type { FileTree } from './file-tree.ts';
 import { dropBlob } from './insert.ts';
 import type { Tables } from './schema.ts';
+import { alone, inTransaction } from './transaction.ts';
 
 export type UploadRow = Selectable<Tables['uploads']>;
 
@@ -24,6 +25,8 @@ interface Parts {
   blobs: Blobs;
   tree: FileTree;
   dir: string;
+  /** Other servers have their uploads there too. */
+  shared: boolean;
   log: Logger;
 }
 
@@ -45,6 +48,8 @@ export interface UploadWish {
 const ACKNOWLEDGE_BYTES = 32 * MIB;
 const EXPIRY_CHECK_MS = 3600 * 1000;
 const READ_BYTES = MIB;
+/** An upload has a file before it has a row; for no longer than this. */
+const BEGINNING_MS = 3600 * 1000;
 /** Running hashes that are kept; one that is missing is computed from the file again. */
 const HASHES_MAX = 1000;
 
@@ -70,7 +75,7 @@ export class Uploads {
     await uploads.expire();
     const rows = await parts.db.selectFrom('uploads').select('id').execute();
     const known = new Set(rows.map(({ id }) => id));
-    for (const id of await readdir(parts.dir)) if (!known.has(id)) await rm(join(parts.dir, id), { force: true });
+    await removeFiles(parts.dir, parts.shared ? BEGINNING_MS : 0, known);
     return uploads;
   }
 
@@ -188,7 +193,11 @@ export class Uploads {
     // A server that died took it over and did not come further.
     else await blobs.check(sha256);
     const content = { sha256, size_bytes: row.size_bytes };
-    const file_id = await db.transaction().execute(async (change) => {
+    const file_id = await inTransaction(db, async (change) => {
+      await alone(change, 'files', user_id);
+      const current = await change.selectFrom('uploads').select('file_id').where('id', '=', id).executeTakeFirst();
+      // On another server, whose answer got lost.
+      if (current?.file_id) return current.file_id;
       const file = await tree.putFile(folder, row.name, content, 'keep-both', change);
       await change.updateTable('uploads').set({ file_id: file.id, expires_at: later() }).where('id', '=', id).execute();
       return file.id;
@@ -208,7 +217,7 @@ export class Uploads {
   /** Forgets an upload and its bytes; the file that it may have become stays. */
   async remove(row: UploadRow): Promise<void> {
     const { db } = this.parts;
-    await db.transaction().execute(async (change) => {
+    await inTransaction(db, async (change) => {
       await change.deleteFrom('uploads').where('id', '=', row.id).execute();
       // It may be a blob already, which then belongs to nobody.
       if (row.sha256 !== null && row.file_id === null) await dropBlob(change, row.sha256);

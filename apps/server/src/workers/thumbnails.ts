@@ -26,6 +26,7 @@ const NOT_THE_PICTURE = new Set<ErrorCode>([
   'HANABI-W015',
   'HANABI-W016',
   'HANABI-F007',
+  'HANABI-F012',
   'HANABI-Q003',
   'HANABI-V009',
 ]);

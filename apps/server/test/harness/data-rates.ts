@@ -85,7 +85,7 @@ function openEngine(path: string) {
 
 type Engine = ReturnType<typeof openEngine>;
 
-function documentOf(n: number) {
+export function documentOf(n: number) {
   return { name: `Document ${n}`, n, tens: Math.floor(n / 10), text: 'x'.repeat(100) };
 }
 
@@ -132,7 +132,7 @@ function barePut(engine: Engine, collection: number, n: number): void {
 }
 
 /** The medians; the two take turns, because what else a machine does changes. */
-async function compare(count: number, acts: Record<'ours' | 'bare', (n: number) => unknown>): Promise<Rates> {
+export async function compare(count: number, acts: Record<'ours' | 'bare', (n: number) => unknown>): Promise<Rates> {
   const rates = { ours: [] as number[], bare: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const name of ['ours', 'bare'] as const) {

@@ -41,6 +41,15 @@ export class Desktop {
     return desktop;
   }
 
+  /** The same session at another server of the same database. */
+  at(url: string): Desktop {
+    const desktop = new Desktop(url);
+    desktop.cookie = this.cookie;
+    desktop.csrf = this.csrf;
+    desktop.session = this.session;
+    return desktop;
+  }
+
   send(method: string, path: string, json?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     const sent: Record<string, string> = { cookie: this.cookie, [CSRF_HEADER]: this.csrf, ...headers };
     const init: RequestInit = { method, headers: sent, redirect: 'manual' };

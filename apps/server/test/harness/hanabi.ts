@@ -1,6 +1,7 @@
 /** The command line, as built, on a data folder. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { engineSettings } from './engine.ts';
 
 const HANABI = fileURLToPath(new URL('../../../../packages/module-cli/bin/hanabi.mjs', import.meta.url));
 
@@ -14,8 +15,10 @@ export function hanabi(dataDir: string, ...args: string[]): Promise<Ended> {
   return hanabiWith({ HANABI_DATA_DIR: dataDir }, ...args);
 }
 
-export function hanabiWith(settings: Record<string, string>, ...args: string[]): Promise<Ended> {
-  return run(process.execPath, [HANABI, ...args], settings);
+export async function hanabiWith(settings: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const dataDir = settings['HANABI_DATA_DIR'];
+  const engine = dataDir === undefined ? {} : await engineSettings(dataDir);
+  return run(process.execPath, [HANABI, ...args], { ...engine, ...settings });
 }
 
 /** Not synchronous: a test that stands still does not notice when the server closes an idle connection. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from '../../src/storage/db.ts';
 import { Desktop } from './desktop.ts';
+import { dropDatabase } from './engine.ts';
 import { apiProcessOf, ended } from './processes.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
@@ -34,8 +35,8 @@ export class KillableServer {
     return apiProcessOf(this.server.process.pid!);
   }
 
-  /** `kill -9` of all of it, at this moment, and up again. */
-  async killAndRestart(): Promise<void> {
+  /** `kill -9` of all of it, at this moment, and up again; `between` runs while there is no server. */
+  async killAndRestart(between: () => void = () => {}): Promise<void> {
     const parent = this.server.process;
     const api = await this.apiProcess();
     // The API process first, and the parent before it can start another one.
@@ -43,11 +44,13 @@ export class KillableServer {
     process.kill(api, 'SIGKILL');
     parent.kill('SIGKILL');
     await Promise.all([ended(parent.pid!), ended(api)]);
+    between();
     await this.restart();
   }
 
   async stop(): Promise<void> {
     await this.server.stop();
+    await dropDatabase(this.data_dir);
     await rm(this.data_dir, { recursive: true, force: true });
   }
 

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Users } from '../../src/accounts/users.ts';
-import { type Db, openDb } from '../../src/storage/db.ts';
+import type { Db } from '../../src/storage/db.ts';
 import { FileTree } from '../../src/storage/file-tree.ts';
+import { dropDatabase, engineSettings, openDb } from './engine.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -43,6 +44,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     HANABI_DATA_DIR: data_dir,
     HANABI_ADMIN_PASSWORD: ADMIN_PASSWORD,
     HANABI_WORKER_SANDBOX_BACKEND: 'disabled',
+    ...(await engineSettings(data_dir)),
     ...options.env,
   };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -54,7 +56,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       child.kill('SIGTERM');
       await ended;
     }
-    if (!options.data_dir) await rm(data_dir, { recursive: true, force: true });
+    if (options.data_dir) return;
+    await dropDatabase(data_dir);
+    await rm(data_dir, { recursive: true, force: true });
   };
   return { url, data_dir, lines, process: child, stop };
 }

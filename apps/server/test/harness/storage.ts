@@ -8,9 +8,10 @@ import pino from 'pino';
 import { Users } from '../../src/accounts/users.ts';
 import { BlobCollector } from '../../src/storage/blob-collector.ts';
 import { Blobs } from '../../src/storage/blobs.ts';
-import { type Db, openDb } from '../../src/storage/db.ts';
+import type { Db } from '../../src/storage/db.ts';
 import { FileTree, type FolderRow } from '../../src/storage/file-tree.ts';
 import { LocalBlobs } from '../../src/storage/local-blobs.ts';
+import { dropDatabase, openDb } from './engine.ts';
 
 export const sha256Of = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
@@ -62,6 +63,7 @@ export class Storage {
 
   async close(): Promise<void> {
     await this.db.destroy();
+    await dropDatabase(this.dir);
     await rm(this.dir, { recursive: true, force: true });
   }
 }

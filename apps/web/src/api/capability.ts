@@ -6,16 +6,42 @@ import {
   type HanabiEvent,
   LAUNCH_HEADER,
   PAYLOAD_HEADER,
+  REPEATABLE_CALLS,
 } from '@hanabi/protocol';
+import { Elsewhere } from '../live/live-call.ts';
+import { ChannelBroke } from '../live/live-channel.ts';
+import { live } from '../live/live.ts';
 import { request } from './request.ts';
 
 type Line = { event: HanabiEvent } | { ok: true; data: unknown } | { ok: false; error: ErrorBody };
 
 /**
- * Sends one capability request on behalf of a launch. Yields the events of a streaming one as they arrive and
- * returns the data of the answer; an abort of the signal ends the work on the server too.
+ * Makes one capability call on behalf of a launch: over the live channel, or over HTTP while there is none and for what is
+ * too large for it. Yields the events of a streaming one as they arrive and returns the data of the answer; an abort of the
+ * signal ends the work on the server too.
  */
 export async function* callCapability(
+  type: string,
+  payload: Record<string, unknown>,
+  launchId: string,
+  signal: AbortSignal,
+): AsyncGenerator<HanabiEvent, unknown, void> {
+  const call = live.call(type, payload, launchId, signal);
+  if (call) {
+    try {
+      return yield* call;
+    } catch (error) {
+      const broke = error instanceof ChannelBroke;
+      if (broke && !REPEATABLE_CALLS.has(type)) {
+        throw new HanabiError('HANABI-V011', 'the connection broke before the answer; it may have been done');
+      }
+      if (!broke && !(error instanceof Elsewhere)) throw error;
+    }
+  }
+  return yield* callOverHttp(type, payload, launchId, signal);
+}
+
+async function* callOverHttp(
   type: string,
   payload: Record<string, unknown>,
   launchId: string,

@@ -19,7 +19,11 @@ import {
   type Session,
   type StorageUsage,
   type TrashListing,
+  type UserJobDetails,
+  type UserJobs,
+  type UserSchedules,
 } from '@hanabi/protocol';
+import { live } from '../live/live.ts';
 import { request, requestJson, useCsrfToken } from './request.ts';
 import { forgetCopy, keepOnlyCopyOf } from './settings-copy.ts';
 import { signedIn } from './signed-in.ts';
@@ -34,6 +38,12 @@ function entered(current: Session): Session {
   return current;
 }
 
+/** Nobody is signed in any more. */
+function leave(): void {
+  useCsrfToken('');
+  signedIn.userId = '';
+}
+
 const post = <T>(path: string, json: unknown) => requestJson<T>(path, { method: 'POST', json });
 const segment = encodeURIComponent;
 
@@ -41,27 +51,42 @@ export const api = {
   /** The current session, or null when nobody is signed in. */
   async session(): Promise<Session | null> {
     try {
-      return entered(await requestJson<Session>(paths.session));
+      const current = await requestJson<Session | null>(paths.session);
+      return current && entered(current);
     } catch (error) {
       if (error instanceof HanabiError && (error.code === 'HANABI-A001' || error.code === 'HANABI-A004')) return null;
       throw error;
     }
   },
-  async signIn(name: string, password: string): Promise<Session> {
-    return entered(await post<Session>(paths.session, { name, password }));
+  async signIn(name: string, password: string, code?: string): Promise<Session> {
+    return entered(await post<Session>(paths.session, { name, password, code }));
+  },
+  async signInWithPasskey(proof: { answer: unknown }): Promise<Session> {
+    return entered(await post<Session>(`${paths.session}/passkey`, proof));
+  },
+  async signUp(token: string | undefined, name: string, password: string): Promise<Session> {
+    return entered(await post<Session>(`${paths.entrance}/account`, { token, name, password }));
   },
   async signOut(): Promise<void> {
-    await request(paths.session, { method: 'DELETE' });
-    useCsrfToken('');
-    signedIn.userId = '';
+    // It would be closed with the session, and take that for news.
+    live.stop();
+    try {
+      await request(paths.session, { method: 'DELETE' });
+    } catch (error) {
+      live.start();
+      throw error;
+    }
+    leave();
     await forgetCopy();
   },
+  leave,
   async modules(): Promise<ModuleSummary[]> {
     return (await requestJson<{ modules: ModuleSummary[] }>(paths.modules)).modules;
   },
   launch: (wanted: LaunchRequest) => post<Launch>(paths.launches, wanted),
   async endLaunch(id: string): Promise<void> {
-    await request(`${paths.launches}/${id}`, { method: 'DELETE' });
+    // With the session its launches have ended.
+    if (signedIn.userId !== '') await request(`${paths.launches}/${id}`, { method: 'DELETE' });
   },
   /** Makes a file that the user picked in a dialog of the host readable for one launch. */
   async pickForLaunch(launchId: string, fileId: string): Promise<FileRef> {
@@ -110,6 +135,21 @@ export const api = {
     await request(`${paths.moduleData}/${segment(moduleId)}${part}?${query}`, { method: 'DELETE' });
   },
   keptExportUrl: (moduleId: string) => `${paths.moduleData}/${segment(moduleId)}/export`,
+
+  /** The jobs of all modules, the newest first. */
+  jobs(wish: { module?: string; state?: string; ids?: string; before?: string }): Promise<UserJobs> {
+    return requestJson<UserJobs>(`${paths.jobs}?${new URLSearchParams(wish)}`);
+  },
+  job: (id: string) => requestJson<UserJobDetails>(`${paths.jobs}/${segment(id)}`),
+  cancelJob: (id: string) => post<UserJobDetails>(`${paths.jobs}/${segment(id)}/cancel`, {}),
+  runAgain: (id: string) => post<UserJobDetails>(`${paths.jobs}/${segment(id)}/again`, {}),
+  schedules: () => requestJson<UserSchedules>(paths.schedules),
+  toggleSchedule: (id: string, enabled: boolean) =>
+    requestJson<UserSchedules>(`${paths.schedules}/${segment(id)}`, { method: 'PUT', json: { enabled } }),
+  runSchedule: (id: string) => post<UserJobDetails>(`${paths.schedules}/${segment(id)}/run`, {}),
+  async deleteSchedule(id: string): Promise<void> {
+    await request(`${paths.schedules}/${segment(id)}`, { method: 'DELETE' });
+  },
 
   upload,
   /** The beginning of a file's bytes. */

@@ -1,15 +1,19 @@
 /** One way to the server for everything in the shell: session cookie, CSRF token, errors with a code. */
 import { CSRF_HEADER, type ErrorBody, HanabiError } from '@hanabi/protocol';
 
-let csrfToken = '';
+let token = '';
 const sessionEndedListeners = new Set<() => void>();
 
-export function useCsrfToken(token: string): void {
-  csrfToken = token;
+export function useCsrfToken(newToken: string): void {
+  token = newToken;
+}
+
+export function csrfToken(): string {
+  return token;
 }
 
 export function csrfHeaders(): Record<string, string> {
-  return csrfToken ? { [CSRF_HEADER]: csrfToken } : {};
+  return token ? { [CSRF_HEADER]: token } : {};
 }
 
 /** Calls back when the server says that nobody is signed in any more. Returns the way to stop listening. */
@@ -37,7 +41,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
     init.body = JSON.stringify(options.json);
   }
   if (options.body !== undefined) {
-    headers['content-type'] = 'application/octet-stream';
+    headers['content-type'] ??= 'application/octet-stream';
     init.body = options.body;
   }
   let response: Response;
@@ -66,7 +70,12 @@ export function errorFrom(body: string, status: number): HanabiError {
     error = new HanabiError(status >= 500 ? 'HANABI-V011' : 'HANABI-V008', `status ${status}`, { cause });
   }
   if (error.code === 'HANABI-A001' || error.code === 'HANABI-A004') {
-    for (const listener of sessionEndedListeners) listener();
+    tellSessionEnded();
   }
   return error;
+}
+
+/** The server has ended the session. */
+export function tellSessionEnded(): void {
+  for (const listener of sessionEndedListeners) listener();
 }

@@ -11,14 +11,18 @@ import {
   checkAccess,
   CAPABILITIES,
   type ErrorBody,
+  EventFlow,
   EVENTS_TAKEN,
   type FileRef,
   HanabiError,
   isCapabilityType,
+  isPermission,
   type Launch,
   LIMITS,
+  type ModuleSummary,
   parseEnvelope,
   type Payloads,
+  type Permission,
   PROTOCOL_VERSION,
   replyAddress,
   type RequestEnvelope,
@@ -30,9 +34,9 @@ import { callCapability } from '../api/capability.ts';
 import { api } from '../api/client.ts';
 import { withCopy } from '../api/settings-copy.ts';
 import { announceDataChanged, type DataChange, onDataChanged } from './data-changes.ts';
-import { EventFlow } from './event-flow.ts';
 import type { HostServices } from './host-services.ts';
 import { MessageGate } from './message-gate.ts';
+import { onRightsChanged } from './rights-changes.ts';
 import { webHandlers } from './web-handlers.ts';
 
 // The shell's CSP forbids eval; without this zod would probe for it and raise a violation.
@@ -52,8 +56,8 @@ export interface ModuleBridgeOptions {
   launch: Launch;
   iconUrl: string | null;
   services: HostServices;
-  /** The page wants to hear of files that are dropped onto its window. */
-  ondropsenabled: () => void;
+  /** The page wants to hear of files that are dropped onto its window; or it sees some being dragged over itself. */
+  ondropsenabled: (dragging: boolean) => void;
   /** Called once, when the bridge ends by itself: the frame navigated, or the module flooded it. */
   onended: (error: HanabiError) => void;
 }
@@ -63,18 +67,20 @@ type Reply = (message: Record<string, unknown>, transfer?: Transferable[]) => vo
 export class ModuleBridge {
   private readonly options: ModuleBridgeOptions;
   private readonly frame: Window;
-  private readonly rights: Rights;
+  private rights: Rights;
   private readonly gate = new MessageGate<{ event: MessageEvent; reply: Reply }>(
     ({ event, reply }) => this.read(event, reply),
     (reason) => this.endWith(new HanabiError('HANABI-Q002', reason)),
   );
   private readonly ended = new AbortController();
-  private readonly stopHearing: () => void;
+  private readonly stopHearing: readonly (() => void)[];
   private readonly noticeTimes: number[] = [];
   private pending = 0;
   /** Of streaming requests whose page confirms what it takes, by rid. */
   private readonly flows = new Map<string, EventFlow>();
   private picking = false;
+  /** What the person has not said yes to since this window was opened. */
+  private readonly asked = new Set<Permission>();
   private loads = 0;
   private port: MessagePort | undefined;
 
@@ -84,7 +90,7 @@ export class ModuleBridge {
     const { launch } = options;
     this.rights = { declared: new Set(launch.declared), granted: new Set(launch.context.permissions) };
     live.set(frame, this);
-    this.stopHearing = onDataChanged(this.dataChanged);
+    this.stopHearing = [onDataChanged(this.dataChanged), onRightsChanged(this.rightsChanged)];
     if (!listening) {
       addEventListener('message', onMessage);
       listening = true;
@@ -98,17 +104,28 @@ export class ModuleBridge {
   }
 
   /** Another window of this module stored or deleted a document. Nobody asked, so there is no rid. */
-  private readonly dataChanged = ({ moduleId, collection, id, version }: DataChange): void => {
-    if (moduleId !== this.options.launch.context.id || !this.rights.granted.has('data.store')) return;
-    this.sendEvent({ type: 'HANABI_DATA_CHANGED', collection, id, version });
+  private readonly dataChanged = ({ moduleId, change, by }: DataChange): void => {
+    const { id, context } = this.options.launch;
+    if (moduleId !== context.id || by === id || !this.rights.granted.has('data.store')) return;
+    this.sendEvent({ type: 'HANABI_DATA_CHANGED', ...change });
+  };
+
+  /** What was revoked stops at once, also for what the desktop answers without asking the server. */
+  private readonly rightsChanged = (modules: readonly ModuleSummary[]): void => {
+    const module = modules.find(({ id }) => id === this.options.launch.context.id);
+    const granted = module?.permissions.filter((permission) => permission.granted) ?? [];
+    const lost = [...this.rights.granted].find((name) => !granted.some((permission) => permission.name === name));
+    this.rights = { declared: this.rights.declared, granted: new Set(granted.map(({ name }) => name)) };
+    // What the browser was told when it loaded the page, it does not take back.
+    if (lost?.startsWith('client.')) this.endWith(new HanabiError('HANABI-P002', lost));
   };
 
   private tellOthers(payload: Record<string, unknown>, answer: unknown): void {
     const { id, version, existed } = answer as { id?: string; version?: number; existed?: boolean };
     if (existed === false) return;
-    const moduleId = this.options.launch.context.id;
-    const change = { moduleId, collection: String(payload['collection']), id: id ?? String(payload['id']) };
-    announceDataChanged({ ...change, version: version ?? null }, this.dataChanged);
+    const { id: by, context } = this.options.launch;
+    const change = { collection: String(payload['collection']), id: id ?? String(payload['id']) };
+    announceDataChanged({ moduleId: context.id, change: { ...change, version: version ?? null }, by });
   }
 
   /** Tells the page of files that lie in its input folder now. Nobody asked, so there is no rid. */
@@ -124,7 +141,7 @@ export class ModuleBridge {
   close(): void {
     if (this.ended.signal.aborted) return;
     live.delete(this.frame);
-    this.stopHearing();
+    for (const stop of this.stopHearing) stop();
     this.port?.close();
     this.gate.close();
     for (const flow of this.flows.values()) flow.close();
@@ -172,7 +189,30 @@ export class ModuleBridge {
     }
   }
 
-  private async handle({ type, rid, payload }: RequestEnvelope, reply: Reply): Promise<unknown> {
+  /** Where only the person's yes is missing, they are asked, once as long as the window is open, and the request goes on. */
+  private async handle(envelope: RequestEnvelope, reply: Reply): Promise<unknown> {
+    try {
+      return await this.attempt(envelope, reply);
+    } catch (error) {
+      const permission = consentMissing(error);
+      if (!permission || this.asked.has(permission)) throw error;
+      if (!(await this.askConsent(permission))) throw error;
+      return this.attempt(envelope, reply);
+    }
+  }
+
+  private async askConsent(permission: Permission): Promise<boolean> {
+    const { launch, services, iconUrl } = this.options;
+    const { id: moduleId, name: moduleName } = launch.context;
+    const { signal } = this.ended;
+    const allowed = await services.askConsent({ moduleId, moduleName, iconUrl, permission, signal });
+    // After a no the module may go on asking, but not the person.
+    if (!allowed) this.asked.add(permission);
+    else this.rights = { ...this.rights, granted: new Set([...this.rights.granted, permission]) };
+    return allowed;
+  }
+
+  private async attempt({ type, rid, payload }: RequestEnvelope, reply: Reply): Promise<unknown> {
     if (!isCapabilityType(type)) throw new HanabiError('HANABI-V003', type);
     const row = capabilityRow(type);
     checkAccess(row, payload, this.rights);
@@ -305,6 +345,13 @@ function describe(error: z.ZodError): string {
   const issue = error.issues[0]!;
   const place = issue.path.map(String).join('.');
   return place ? `"${place}": ${issue.message}` : issue.message;
+}
+
+/** The permission that a refusal wants the consent of the user for, whoever refused. */
+function consentMissing(error: unknown): Permission | undefined {
+  if (!(error instanceof HanabiError) || error.code !== 'HANABI-P003') return undefined;
+  const named = error.message.split(': ').at(-1);
+  return isPermission(named) ? named : undefined;
 }
 
 const UNREADABLE = new HanabiError('HANABI-V001', 'the message could not be read');

@@ -10,7 +10,7 @@ interface WebCall<T extends WebCapability> {
   services: HostServices;
   /** Small facts that live as long as the launch. */
   iconUrl: string | null;
-  ondropsenabled: () => void;
+  ondropsenabled: (dragging: boolean) => void;
   noticeTimes: number[];
 }
 
@@ -27,7 +27,7 @@ export const webHandlers: WebHandlers = {
 function enableFileDrop(call: WebCall<'HANABI_ENABLE_FILE_DROP'>): Results['HANABI_ENABLE_FILE_DROP'] {
   const hasInput = call.launch.context.folders.some(({ role }) => role === 'input');
   if (!hasInput) throw new HanabiError('HANABI-F003', 'input');
-  call.ondropsenabled();
+  call.ondropsenabled(call.payload.dragging === true);
   return { ok: true };
 }
 

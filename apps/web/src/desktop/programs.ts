@@ -3,6 +3,7 @@ import type { ModuleSummary } from '@hanabi/protocol';
 import type { Place } from '../files/place.ts';
 import { t } from '../i18n/i18n.ts';
 import { moduleIcon, type ProgramIcon } from '../ui/program-icon.ts';
+import type { ToolId } from './tools.ts';
 
 export interface Program {
   id: string;
@@ -12,7 +13,7 @@ export interface Program {
   /** A module, a place that File Explorer shows, or a tool of the desktop. */
   module?: ModuleSummary;
   place?: Place;
-  tool?: 'module-data';
+  tool?: ToolId;
   actions: readonly { id: string; label: string }[];
 }
 
@@ -34,17 +35,6 @@ export function trashProgram(): Program {
     summary: t('programs.trash.summary'),
     icon: { kind: 'trash' },
     place: { kind: 'trash' },
-    actions: [],
-  };
-}
-
-export function moduleDataProgram(): Program {
-  return {
-    id: 'module-data',
-    name: t('programs.moduleData'),
-    summary: t('programs.moduleData.summary'),
-    icon: { kind: 'module-data' },
-    tool: 'module-data',
     actions: [],
   };
 }

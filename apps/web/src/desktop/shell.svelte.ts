@@ -1,5 +1,6 @@
 /** Everything one desktop holds together. Made once for a signed-in person, handed down by context. */
-import type { HanabiError, LaunchRequest, ModuleSummary } from '@hanabi/protocol';
+import type { HanabiError, LaunchRequest, LiveEvent, ModuleSummary, Session } from '@hanabi/protocol';
+import { ERRORS, isErrorCode } from '@hanabi/protocol';
 import { createContext } from 'svelte';
 import type { api as desktopApi } from '../api/client.ts';
 import type { HostServices } from '../bridge/host-services.ts';
@@ -10,19 +11,16 @@ import { announceFilesChanged } from '../files/files-changed.ts';
 import { FilePicker } from '../files/file-picker.svelte.ts';
 import { type Place, placeKey } from '../files/place.ts';
 import { Uploads } from '../files/uploads.svelte.ts';
+import { Consent } from '../grants/consent.svelte.ts';
 import { t } from '../i18n/i18n.ts';
+import { JobNotices } from '../jobs/job-notices.ts';
+import { type JobNews, JobWatch } from '../jobs/job-watch.svelte.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { MenuState } from '../ui/menu-state.svelte.ts';
 import { moduleIcon } from '../ui/program-icon.ts';
 import { Notices } from './notices.svelte.ts';
-import {
-  explorerProgram,
-  moduleDataProgram,
-  moduleProgram,
-  type Program,
-  type StartRow,
-  trashProgram,
-} from './programs.ts';
+import { explorerProgram, moduleProgram, type Program, type StartRow, trashProgram } from './programs.ts';
+import { tool, type ToolId, toolPrograms } from './tools.ts';
 import type { SizeRules } from './window-geometry.ts';
 import { type DesktopWindow, WindowManager } from './windows.svelte.ts';
 
@@ -32,14 +30,6 @@ const explorerRules: SizeRules = {
   default_width: 980,
   default_height: 620,
   min_width: 340,
-  min_height: 280,
-  resizable: true,
-};
-
-const moduleDataRules: SizeRules = {
-  default_width: 760,
-  default_height: 560,
-  min_width: 320,
   min_height: 280,
   resizable: true,
 };
@@ -59,9 +49,13 @@ export class Shell {
   readonly notices = new Notices();
   readonly menus = new MenuState();
   readonly picker = new FilePicker();
+  readonly consent = new Consent((error) => this.tellError(error, t('consent.failed')));
   readonly files: FileOperations;
   readonly uploads: Uploads;
   readonly clipboard = new Clipboard();
+  readonly jobs: JobWatch;
+  /** The job that the Jobs window is asked to show. */
+  jobShown = $state<string | null>(null);
   /** Files of the desktop that the pointer drags: a page may not read what a drag brings before it is dropped. */
   dragged = $state.raw<readonly Entry[] | null>(null);
   /** Whether the pointer brings files of the computer. */
@@ -70,6 +64,7 @@ export class Shell {
   /** Whether `modules` is what the server says; until then a name that nothing answers to may still come. */
   modulesKnown = $state(false);
   #loadingModules: Promise<void> | null = null;
+  #role = $state<Session['user']['role']>('user');
   /** One of the panels of the taskbar, or none. */
   panel = $state<'start' | 'notices' | null>(null);
   helpShown = $state(false);
@@ -81,14 +76,64 @@ export class Shell {
   readonly programs: readonly Program[] = $derived([
     explorerProgram(),
     trashProgram(),
-    moduleDataProgram(),
+    ...toolPrograms(this.#role),
     ...this.modules.map(moduleProgram),
   ]);
 
-  constructor(api: DesktopApi) {
+  constructor(api: DesktopApi, role: Session['user']['role'] = 'user') {
     this.api = api;
+    this.#role = role;
     this.files = new FileOperations(api, this.notices);
     this.uploads = new Uploads(api, this.files.tasks);
+    this.jobs = new JobWatch(api, (job) => this.#tellEnded(job));
+  }
+
+  /** What the server tells by itself. */
+  takeNews(event: LiveEvent): void {
+    this.jobs.take(event);
+    if (event.topic === 'service' && event.what === 'failed') this.#tellServiceFailed(event.module_id);
+    const missed = event.topic === 'missed';
+    if (missed || event.topic === 'files') announceFilesChanged();
+    if ((missed && this.modulesKnown) || event.topic === 'rights') void this.loadModules();
+  }
+
+  /** The person is told of a job that ended while no window of its module is open to show it. */
+  #tellEnded(job: JobNews): void {
+    const watched = this.windows.windows.some(
+      ({ content }) => content.kind === 'module' && content.module.id === job.module_id,
+    );
+    if (!watched && job.state !== 'cancelled') this.#ended.add(job);
+  }
+
+  readonly #ended = new JobNotices(({ job: { id, module_id, state, error_code }, count }) => {
+    const module = this.modules.find((candidate) => candidate.id === module_id);
+    const done = state === 'completed';
+    this.notices.add({
+      source: module?.name ?? module_id,
+      icon: moduleIcon(module ?? { id: module_id, name: module_id, icon_data_url: null }),
+      title: t(done ? 'jobs.notice.completed' : 'jobs.notice.failed', { count }),
+      message: done ? t('jobs.notice.completed.text') : `${messageOf(error_code)} (${error_code})`,
+      tone: done ? 'success' : 'error',
+      action: { label: t('jobs.notice.show'), choose: () => this.showJob(id), holds: () => true },
+    });
+  });
+
+  #tellServiceFailed(module_id: string): void {
+    const module = this.modules.find((candidate) => candidate.id === module_id);
+    this.notices.add({
+      source: module?.name ?? module_id,
+      icon: moduleIcon(module ?? { id: module_id, name: module_id, icon_data_url: null }),
+      title: t('services.notice.failed'),
+      message: t('services.notice.failed.text'),
+      tone: 'error',
+      action: { label: t('jobs.notice.show'), choose: () => void this.openTool('services'), holds: () => true },
+    });
+  }
+
+  /** Opens the Jobs window at one of them. */
+  showJob(id: string): void {
+    this.jobShown = id;
+    this.openTool('jobs');
   }
 
   /** What the bridge may ask of the desktop. */
@@ -103,6 +148,13 @@ export class Shell {
       }),
     openFolder: (folderId) => this.showFolder(folderId),
     pickUserFile: (request) => this.picker.ask(request),
+    askConsent: async ({ moduleId, moduleName: name, iconUrl, permission, signal }) => {
+      await this.knowModules();
+      const known = this.modules.find(({ id }) => id === moduleId)?.permissions.find((one) => one.name === permission);
+      if (!known || known.refused) return false;
+      const wanted = [{ permission, reason: known.reason }];
+      return this.consent.ask({ module: { id: moduleId, name, iconUrl }, wanted, signal });
+    },
     openModule: async (moduleId, fileId) => {
       await this.knowModules();
       const module = this.modules.find(({ id }) => id === moduleId);
@@ -142,7 +194,7 @@ export class Shell {
   start({ program, action }: StartRow): void {
     if (program.module) this.openModule(program.module, action ? { action: action.id } : {});
     else if (program.place) this.openExplorer(program.place);
-    else if (program.tool) this.openModuleData();
+    else if (program.tool) this.openTool(program.tool);
   }
 
   openModule(module: ModuleSummary, wanted: Omit<LaunchRequest, 'module_id'>, fileName?: string): DesktopWindow {
@@ -165,19 +217,20 @@ export class Shell {
     });
   }
 
-  /** What modules keep for the person; one window of it is enough. */
-  openModuleData(): DesktopWindow {
-    const open = this.windows.windows.find(({ app }) => app === 'module-data');
+  /** One window of each tool is enough. */
+  openTool(id: ToolId): DesktopWindow {
+    const open = this.windows.windows.find(({ app }) => app === id);
     if (open) {
       this.windows.activate(open.id);
       return open;
     }
+    const { name, icon, rules } = tool(id);
     return this.windows.open({
-      app: 'module-data',
-      title: t('programs.moduleData'),
-      icon: { kind: 'module-data' },
-      rules: moduleDataRules,
-      content: { kind: 'module-data' },
+      app: id,
+      title: name(),
+      icon,
+      rules,
+      content: { kind: 'tool', tool: id },
     });
   }
 
@@ -207,6 +260,10 @@ export class Shell {
     this.#explorers.set(windowId, { place: placeKey(place), refresh });
     return () => this.#explorers.delete(windowId);
   }
+}
+
+function messageOf(code: string | null): string {
+  return isErrorCode(code) ? ERRORS[code].message : t('jobs.state.failed');
 }
 
 export const [getShell, setShell] = createContext<Shell>();

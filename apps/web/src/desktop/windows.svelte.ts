@@ -1,8 +1,10 @@
 /** The windows of the desktop: which are open, where they stand, which one is in front. */
 import type { LaunchRequest, ModuleSummary } from '@hanabi/protocol';
 import type { Place } from '../files/place.ts';
+import { t } from '../i18n/i18n.ts';
 import type { ProgramIcon } from '../ui/program-icon.ts';
 import { readStored, writeStored } from '../ui/stored.ts';
+import type { ToolId } from './tools.ts';
 import {
   type Area,
   cascade,
@@ -15,7 +17,7 @@ import {
 
 export type WindowContent =
   | { kind: 'explorer'; place: Place }
-  | { kind: 'module-data' }
+  | { kind: 'tool'; tool: ToolId }
   | { kind: 'module'; module: ModuleSummary; request: LaunchRequest };
 
 export interface WindowSpec {
@@ -133,6 +135,15 @@ export class WindowManager {
     window.maximised = !window.maximised;
     this.activate(id);
     this.#remember(window);
+  }
+
+  /** A name for it, or for what it shows, that no other window with its title has: the later ones have numbers. */
+  nameOf(id: string, name?: string): string {
+    const title = this.#find(id)?.title ?? '';
+    const twins = this.windows.filter((other) => other.title === title);
+    const number = twins.findIndex((other) => other.id === id) + 1;
+    const own = name ?? title;
+    return number > 1 ? t('window.numbered', { name: own, number }) : own;
   }
 
   /** While a drag goes on; `settle` ends it. */

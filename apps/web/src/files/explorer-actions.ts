@@ -8,13 +8,32 @@ import { modulesFor } from './open-with.ts';
 /** More names than this do not fit into an address. */
 const zip_items_max = 200;
 
-/** Opens a file with the module it belongs to; a file that none belongs to is downloaded. */
-export async function openFile(shell: Shell, file: FileEntry): Promise<void> {
+/**
+ * Opens a file with the module it belongs to. One that none belongs to is shown, where there is something that shows it
+ * and answers true, or else it is downloaded.
+ */
+export async function openFile(
+  shell: Shell,
+  file: Pick<FileEntry, 'id' | 'name'>,
+  show: () => boolean = () => false,
+): Promise<void> {
   // Asked too early, every file would seem to belong to none.
   await shell.knowModules();
   const module = modulesFor(shell.modules, file.name, shell.associations)[0];
   if (module) shell.openModule(module, { file_id: file.id }, file.name);
-  else follow(shell.api.contentUrl(file.id), file.name);
+  else if (!show()) downloadFile(shell, file);
+}
+
+/** Says so, for whoever wanted to open the file would otherwise see nothing happen. */
+function downloadFile(shell: Shell, file: Pick<FileEntry, 'id' | 'name'>): void {
+  follow(shell.api.contentUrl(file.id), file.name);
+  shell.notices.flash({
+    source: t('app.name'),
+    icon: { kind: 'shell' },
+    title: t('files.downloading', { name: file.name }),
+    message: t('files.downloading.why'),
+    tone: 'info',
+  });
 }
 
 /** One file as it is, anything else as an archive. `whole` stands for all of the entries at once. */

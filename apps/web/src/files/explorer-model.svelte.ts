@@ -7,6 +7,7 @@ import { readStored, writeStored } from '../ui/stored.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { download, openFile } from './explorer-actions.ts';
 import { type DroppedTree } from './dropped-files.ts';
+import { previewKind } from './file-kind.ts';
 import { type Entry, parentOf, refOf, type Sort, SORT_KEYS, type SortKey } from './entries.ts';
 import { type Place, samePlace } from './place.ts';
 import { PlaceView } from './place-view.svelte.ts';
@@ -32,6 +33,9 @@ interface Look {
   preview: boolean;
 }
 
+/** Windows that are not wider have no room for the pane; the same width stands in the style sheets. */
+const pane_beside_px = 700;
+
 const first_look: Look = { view: 'tiles', sort: { key: 'name', ascending: true }, preview: false };
 
 export class ExplorerModel {
@@ -41,6 +45,8 @@ export class ExplorerModel {
   readonly selection: Selection;
   shown = $state<Look['view']>('tiles');
   previewing = $state(false);
+  /** The file whose preview stands in the place of the entries. */
+  #enlarged = $state<string | null>(null);
   renaming = $state.raw<Entry | null>(null);
   /** Fingers choose instead of opening. */
   selecting = $state(false);
@@ -58,6 +64,7 @@ export class ExplorerModel {
     return this.view.entries.filter((entry) => ids.has(entry.id));
   });
   readonly only = $derived(this.chosen.length === 1 ? this.chosen[0]! : null);
+  readonly enlarged = $derived(this.#enlarged !== null && this.only?.id === this.#enlarged);
   readonly inTrash = $derived.by(() => this.view.place?.kind === 'trash');
   readonly canPaste = $derived.by(() => this.view.folderId !== null && this.shell.clipboard.clip !== null);
   readonly canGoBack = $derived(this.#back.length > 0);
@@ -80,6 +87,16 @@ export class ExplorerModel {
     writeStored('explorer', look);
   }
 
+  /** The place that is shown, told apart from the same one in another window. */
+  get place_name(): string {
+    return this.shell.windows.nameOf(this.windowId, this.title);
+  }
+
+  /** What a part of this window is called, for whoever goes from landmark to landmark through all of them. */
+  partName(part: string): string {
+    return t('files.part', { part, place: this.place_name });
+  }
+
   get title(): string {
     const { place, listing } = this.view;
     if (place?.kind === 'trash') return t('files.trash');
@@ -89,14 +106,16 @@ export class ExplorerModel {
     return listing.path.length === 1 ? t('files.home') : listing.folder.name;
   }
 
-  async go(place: Place, select: string | null = null): Promise<void> {
+  /** With `quiet` the focus stays where it is. */
+  async go(place: Place, select: string | null = null, quiet = false): Promise<void> {
     const from = this.view.place;
     if (!(await this.view.open(place))) return;
     if (from && !samePlace(from, this.view.place!)) {
-      this.#back = [...this.#back, from];
+      // Words that go on are one search: the way back leads to where it began.
+      if (from.kind !== 'search' || place.kind !== 'search') this.#back = [...this.#back, from];
       this.#forward = [];
     }
-    await this.#arrive(select);
+    await this.#arrive(select, quiet);
   }
 
   goTo(folderId: string): void {
@@ -108,14 +127,18 @@ export class ExplorerModel {
     if (parentId) void this.go({ kind: 'folder', id: parentId }, folderId);
   }
 
-  back(): void {
+  back(quiet = false): void {
     const place = this.#back.at(-1);
     if (!place) return;
     const [back, left] = [this.#back.slice(0, -1), this.view.place!];
-    void this.#return(place, () => {
-      this.#forward = [left, ...this.#forward];
-      this.#back = back;
-    });
+    void this.#return(
+      place,
+      () => {
+        this.#forward = [left, ...this.#forward];
+        this.#back = back;
+      },
+      quiet,
+    );
   }
 
   forward(): void {
@@ -128,29 +151,32 @@ export class ExplorerModel {
     });
   }
 
-  async #return(place: Place, arrived: () => void): Promise<void> {
+  async #return(place: Place, arrived: () => void, quiet = false): Promise<void> {
     const left = this.view.folderId;
     if (!(await this.view.open(place))) return;
     arrived();
-    await this.#arrive(left);
+    await this.#arrive(left, quiet);
   }
 
-  async #arrive(select: string | null): Promise<void> {
+  async #arrive(select: string | null, quiet: boolean): Promise<void> {
     this.selection.reset();
     this.renaming = null;
     this.selecting = false;
+    this.#enlarged = null;
     await tick();
     if (select !== null && this.view.indexOf.has(select)) {
       this.selection.only(select);
       this.surface?.show(this.selection.cursorIndex);
     }
     this.selection.settle();
-    await this.focus();
+    if (!quiet) await this.focus();
   }
 
-  search(query: string): void {
+  /** Somebody who is still typing keeps the focus, and leaves the search by deleting its words. */
+  search(query: string, typing = false): void {
     const text = query.trim();
-    if (text !== '') void this.go({ kind: 'search', query: text });
+    if (text !== '') void this.go({ kind: 'search', query: text }, null, typing);
+    else if (typing && this.view.place?.kind === 'search') this.back(true);
   }
 
   /** The focus goes to the entries, unless another window has it. */
@@ -182,7 +208,22 @@ export class ExplorerModel {
   open(entry: Entry): void {
     if (this.inTrash) this.showProperties([entry]);
     else if (entry.kind === 'folder') this.goTo(entry.id);
-    else void openFile(this.shell, entry.file);
+    else void openFile(this.shell, entry.file, () => this.#preview(entry.file));
+  }
+
+  /** Shows a file in the pane; without room for one, or where it is in the pane already, in the place of the entries. */
+  #preview(file: FileEntry): boolean {
+    if (previewKind(file.name, file.mime_type) === 'none') return false;
+    this.selection.only(file.id);
+    const roomy = (this.content?.parentElement?.clientWidth ?? 0) > pane_beside_px;
+    if (roomy && !this.previewing) this.previewing = true;
+    else this.#enlarged = file.id;
+    return true;
+  }
+
+  async closePreview(): Promise<void> {
+    this.#enlarged = null;
+    await this.focus();
   }
 
   /** Shows an entry that was found in the folder that holds it. */
@@ -303,6 +344,7 @@ export class ExplorerModel {
 
   /** Lets go of what is chosen or cut; where nothing is, the way out of a search. */
   escape(): void {
+    if (this.enlarged) return void this.closePreview();
     const cut = this.shell.clipboard.clip?.mode === 'cut';
     const idle = !cut && !this.selecting && this.selection.size === 0;
     this.selecting = false;

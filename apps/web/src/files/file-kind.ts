@@ -49,19 +49,17 @@ export function isItsOwnThumbnail(file: { mime_type: string; size_bytes: number 
   return hasThumbnail(file) && file.size_bytes <= own_thumbnail_bytes_max;
 }
 
-export type PreviewKind = 'image' | 'audio' | 'video' | 'text' | 'pdf' | 'none';
+export type PreviewKind = 'image' | 'drawing' | 'audio' | 'video' | 'text' | 'pdf' | 'none';
 
-const text_types = new Set([
-  'application/javascript',
-  'application/json',
-  'application/xml',
-  'application/yaml',
-  'image/svg+xml',
-]);
+const text_types = new Set(['application/javascript', 'application/json', 'application/xml', 'application/yaml']);
 
-/** How a file can be shown without running anything of it. What is text is shown as text, markup included. */
+/**
+ * How a file can be shown without running anything of it. What is text is shown as text, markup included; a drawing
+ * (SVG) is markup as well, but an <img> paints it without scripts and without loading anything.
+ */
 export function previewKind(name: string, mime_type: string): PreviewKind {
   if (rasters.has(mime_type)) return 'image';
+  if (mime_type === 'image/svg+xml') return 'drawing';
   if (mime_type === 'application/pdf') return 'pdf';
   const family = mime_type.split('/')[0];
   if (family === 'audio' || family === 'video' || family === 'text') return family;

@@ -1,7 +1,7 @@
 /** Which modules open a file. */
 import type { ModuleSummary } from '@hanabi/protocol';
 
-const order = { 'first-party': 0, example: 1, operator: 2 } as const;
+const order = { 'first-party': 0, example: 1, operator: 2, store: 3, draft: 4 } as const;
 
 /**
  * The modules that name the file's extension, the one that a double click takes first: the one the person chose, then

@@ -23,6 +23,7 @@ export class PlaceView {
   #ownSort = $state.raw<Sort | null>(null);
   #items = $state.raw<readonly Entry[]>([]);
   #asked = 0;
+  #going: Promise<boolean> | null = null;
   #refreshing: Promise<void> | null = null;
   #stale = false;
 
@@ -52,7 +53,15 @@ export class PlaceView {
   }
 
   /** Goes to a place. Of two questions under way only the later one counts; false for the earlier. */
-  async open(place: Place): Promise<boolean> {
+  open(place: Place): Promise<boolean> {
+    const going = this.#open(place).finally(() => {
+      if (this.#going === going) this.#going = null;
+    });
+    this.#going = going;
+    return going;
+  }
+
+  async #open(place: Place): Promise<boolean> {
     this.#asked += 1;
     const asked = this.#asked;
     const current = this.place !== null && samePlace(this.place, place);
@@ -100,7 +109,9 @@ export class PlaceView {
   async #look(): Promise<void> {
     do {
       this.#stale = false;
-      if (this.place) await this.open(this.place);
+      // News of files must not bring a person back who is on the way to another place.
+      while (this.#going) await this.#going;
+      if (this.place) await this.#open(this.place);
     } while (this.#stale);
   }
 

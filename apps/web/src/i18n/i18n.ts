@@ -55,20 +55,24 @@ export function formatTime(date: Date): string {
   return times.format(date);
 }
 
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
-const sizes = units.map((unit) => {
-  const unitDisplay = unit === 'byte' ? 'long' : 'short';
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3 });
+const bytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' });
+const sizes = new Intl.NumberFormat(locale, {
+  maximumSignificantDigits: 3,
+  maximumFractionDigits: 0,
+  roundingPriority: 'morePrecision',
 });
+const units = ['KiB', 'MiB', 'GiB', 'TiB'];
 
+/** Powers of 1024, as in quotas, errors and the command line, so that 40 of them are the same 40 everywhere. */
 export function formatBytes(size_bytes: number): string {
-  let value = size_bytes;
+  if (size_bytes < 1024) return bytes.format(size_bytes);
+  let value = size_bytes / 1024;
   let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
-  return sizes[unit]!.format(value);
+  return `${sizes.format(value)} ${units[unit]}`;
 }
 
 function pluralForm(forms: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>, count: number): string {

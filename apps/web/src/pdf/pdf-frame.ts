@@ -4,7 +4,9 @@
  * bytes in one message, and all it ever says is one word.
  */
 import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist';
-// Found by the library under a global name. A worker would need an origin, and the frame is alone in its process.
+// Found by the library under a global name. A worker would need an origin. So it draws on the frame's own thread, which in
+// Chromium is not the desktop's: frames without an origin share a process with each other, modules' pages among them, and
+// none with the page around them. Other browsers keep all of them in one.
 import 'pdfjs-dist/build/pdf.worker.mjs';
 import type { FrameWord, PdfOrder } from './pdf-order.ts';
 

@@ -5,6 +5,14 @@ export type ProgramIcon =
   | { kind: 'explorer' }
   | { kind: 'trash' }
   | { kind: 'module-data' }
+  | { kind: 'jobs' }
+  | { kind: 'services' }
+  | { kind: 'account' }
+  | { kind: 'permissions' }
+  | { kind: 'admin' }
+  | { kind: 'store' }
+  | { kind: 'portal' }
+  | { kind: 'review' }
   | { kind: 'shell' }
   | { kind: 'module'; id: string; name: string; url: string | null };
 

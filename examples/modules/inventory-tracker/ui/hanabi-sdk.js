@@ -146,6 +146,7 @@ function createHanabiClient({ window: page = window } = {}) {
     readySent ||= type === "HANABI_READY";
     return send(type, ...rest);
   };
+  const takeDrops = (payload) => call("HANABI_ENABLE_FILE_DROP", payload).catch((error) => console.error(error));
   return {
     call,
     dispose,
@@ -186,9 +187,28 @@ function createHanabiClient({ window: page = window } = {}) {
       toggle: (scheduleId, enabled) => call("HANABI_SCHEDULE_TOGGLE", { scheduleId, enabled }),
       delete: (scheduleId) => call("HANABI_SCHEDULE_DELETE", { scheduleId })
     },
+    services: {
+      status: () => call("HANABI_SERVICE_STATUS"),
+      start: () => call("HANABI_SERVICE_START"),
+      stop: () => call("HANABI_SERVICE_STOP"),
+      restart: () => call("HANABI_SERVICE_RESTART"),
+      tick: () => call("HANABI_SERVICE_TICK"),
+      log: (options) => call("HANABI_SERVICE_LOG", options),
+      state: async () => (await call("HANABI_SERVICE_STATE")).state,
+      setState: (key, value) => call("HANABI_SERVICE_SET_STATE", { key, value }),
+      monitor: () => call("HANABI_SERVICE_MONITOR")
+    },
     onFilesDropped: (listener) => {
-      call("HANABI_ENABLE_FILE_DROP").catch((error) => console.error(error));
-      return onEvent("HANABI_FILES_DROPPED", ({ files }) => listener(files));
+      const dragged = ({ dataTransfer }) => {
+        if (dataTransfer?.types.includes("Files")) void takeDrops({ dragging: true });
+      };
+      void takeDrops();
+      page.addEventListener("dragenter", dragged);
+      const stop = onEvent("HANABI_FILES_DROPPED", ({ files }) => listener(files));
+      return () => {
+        page.removeEventListener("dragenter", dragged);
+        stop();
+      };
     },
     storageUsage: () => call("HANABI_STORAGE_USAGE"),
     listModules: () => call("HANABI_LIST_MODULES"),

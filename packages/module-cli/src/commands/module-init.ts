@@ -1,34 +1,38 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MANIFEST_FILE, validateManifest } from '@hanabi/protocol';
-import { type Command, onlyFolder, textOption, UsageError } from '../command.ts';
+import { type Arguments, type Command, onlyFolder, textOption, UsageError } from '../command.ts';
 import { EXIT_OK } from '../run-command.ts';
-import { manifestTemplate, pageTemplate, WORKER_TEMPLATE } from '../templates.ts';
+import { manifestTemplate, pageTemplate, type Template, TEMPLATES, WORKER_FILES } from '../templates.ts';
 
 export const moduleInit: Command = {
   name: 'module init',
-  usage: 'DIR [--name NAME] [--worker]',
-  summary: 'Writes a small module that works: a manifest, a page, and with --worker a Python worker.',
+  usage: 'DIR [--name NAME] [--template TEMPLATE]',
+  summary: 'Writes a small module that works: a manifest, a page, and with a worker also its Python and sample inputs.',
   details: [
     ['DIR', 'a folder that is empty or not there yet; its name becomes the id of the module'],
     ['--name NAME', 'what people read'],
-    ['--worker', 'add worker/main.py and a button that runs it'],
+    [
+      '--template TEMPLATE',
+      'ui: a page (when left out); worker: a worker and a button; ui+worker: also a choice for it',
+    ],
+    ['--worker', 'short for --template worker'],
   ],
-  options: { name: { type: 'string' }, worker: { type: 'boolean' } },
+  options: { name: { type: 'string' }, template: { type: 'string' }, worker: { type: 'boolean' } },
   async run(args) {
     const folder = resolve(onlyFolder(args.positionals));
     const taken = await readdir(folder).catch(() => []);
     if (taken.length > 0) throw new UsageError(`${folder} is not empty`);
-    const withWorker = args.options['worker'] === true;
+    const template = chosenTemplate(args);
     const id = slug(basename(folder));
-    const manifest = manifestTemplate(id, textOption(args, 'name') ?? titleOf(id), withWorker);
+    const manifest = manifestTemplate(id, textOption(args, 'name') ?? titleOf(id), template);
     const { problems } = validateManifest(manifest);
     if (problems[0]) throw new UsageError(`${problems[0].path} ${problems[0].message}`);
 
     const files = {
       [MANIFEST_FILE]: `${JSON.stringify(manifest, null, 2)}\n`,
-      'ui/index.html': pageTemplate(manifest.name, withWorker),
-      ...(withWorker ? { 'worker/main.py': WORKER_TEMPLATE } : {}),
+      'ui/index.html': pageTemplate(manifest.name, template),
+      ...(template === 'ui' ? {} : WORKER_FILES),
     };
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -38,6 +42,14 @@ export const moduleInit: Command = {
     return EXIT_OK;
   },
 };
+
+function chosenTemplate(args: Arguments): Template {
+  const asked = textOption(args, 'template');
+  if (asked === undefined) return args.options['worker'] === true ? 'worker' : 'ui';
+  const template = TEMPLATES.find((name) => name === asked);
+  if (!template) throw new UsageError(`--template is one of ${TEMPLATES.join(', ')}`);
+  return template;
+}
 
 function slug(name: string): string {
   const plain = name

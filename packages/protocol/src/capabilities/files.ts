@@ -98,11 +98,14 @@ export const files = {
   HANABI_ENABLE_FILE_DROP: {
     sdk: 'onFilesDropped',
     summary:
-      'From now on files that the user drops onto the window are put into the module’s input folder, and the module hears of them.',
+      'From now on files that the user drops onto the window are put into the module’s input folder, and the module hears of them. A page that sees files dragged in says so with dragging, for a drag that begins right above a frame is known to that frame only; the SDK does it by itself.',
     home: 'web',
     needs: {},
     scope: {},
-    payload: z.strictObject({}),
+    payload: z.strictObject({
+      /** The host then takes the drag over: it covers the page and shows where to drop. */
+      dragging: z.literal(true).optional(),
+    }),
     result: z.object({ ok: z.literal(true) }),
     events: ['HANABI_FILES_DROPPED'],
     errors: ['HANABI-F003'],

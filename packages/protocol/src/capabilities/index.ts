@@ -12,6 +12,7 @@ import { launch } from './launch.ts';
 import { modules } from './modules.ts';
 import { notifications } from './notifications.ts';
 import { schedules } from './schedules.ts';
+import { services } from './services.ts';
 import { settings } from './settings.ts';
 import { storage } from './storage.ts';
 
@@ -26,6 +27,7 @@ export const CAPABILITIES = {
   ...modules,
   ...jobs,
   ...schedules,
+  ...services,
 } as const;
 
 export type CapabilityType = keyof typeof CAPABILITIES;

@@ -5,7 +5,7 @@ import { type CapabilityRow, FileRef, Id, InputRef, JsonObject, readableFiles } 
 export const JOB_STATES = ['queued', 'running', 'completed', 'failed', 'cancelled'] as const;
 
 /** How it came to be: CREATE_JOB, QUEUE_TASK, or a schedule. */
-const JOB_KINDS = ['call', 'task', 'schedule'] as const;
+export const JOB_KINDS = ['call', 'task', 'schedule'] as const;
 
 export const Job = z.object({
   id: Id,

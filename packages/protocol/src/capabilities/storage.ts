@@ -4,7 +4,8 @@ import type { CapabilityRow } from '../schema.ts';
 export const storage = {
   HANABI_STORAGE_USAGE: {
     sdk: 'storageUsage',
-    summary: 'How much room the files of the user take, and how much there is; null where there is no limit.',
+    summary:
+      'How much room the files of the user take, and how much there is; null where there is no limit. limit_mb counts MiB, 1024 × 1024 bytes.',
     home: 'server',
     needs: { all: ['storage.read'] },
     scope: {},

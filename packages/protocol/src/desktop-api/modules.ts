@@ -9,9 +9,17 @@ export const ModuleSummary = z.object({
   name: z.string(),
   version: z.string(),
   summary: z.string(),
-  origin: z.enum(['first-party', 'example', 'operator']),
+  origin: z.enum(['first-party', 'example', 'operator', 'store', 'draft']),
   icon_data_url: z.string().nullable(),
-  permissions: z.array(z.object({ name: z.enum(PERMISSION_NAMES), granted: z.boolean() })),
+  permissions: z.array(
+    z.object({
+      name: z.enum(PERMISSION_NAMES),
+      granted: z.boolean(),
+      /** The person has said no. */
+      refused: z.boolean(),
+      reason: z.string().nullable(),
+    }),
+  ),
   file_associations: z.array(z.string()),
   jump_list: z.array(z.object({ id: z.string(), label: z.string() })),
   has_worker: z.boolean(),
@@ -31,6 +39,8 @@ export const Launch = z.object({
   document_url: z.string(),
   /** Value for the `allow` attribute of the frame. */
   frame_allow: z.string(),
+  /** Value for its `sandbox` attribute. */
+  frame_sandbox: z.string(),
   /** Everything the manifest lists, for the bridge's first check. */
   declared: z.array(z.enum(PERMISSION_NAMES)),
   context: ModuleContext,

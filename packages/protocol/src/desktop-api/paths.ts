@@ -14,6 +14,12 @@ export const DATA_HEADER = 'x-hanabi-data';
 
 export const DESKTOP_PATHS = {
   session: '/api/session',
+  /** What may be done before there is a session. */
+  entrance: '/api/entrance',
+  account: '/api/account',
+  admin: '/api/admin',
+  oidc: '/api/oidc',
+  grants: '/api/grants',
   modules: '/api/modules',
   launches: '/api/launches',
   capabilities: '/api/capabilities',
@@ -28,4 +34,14 @@ export const DESKTOP_PATHS = {
   zip: '/api/zip',
   associations: '/api/associations',
   moduleData: '/api/module-data',
+  /** Modules that can be installed, for everybody. */
+  store: '/api/store',
+  /** What developers publish. */
+  portal: '/api/portal',
+  /** What administrators decide about. */
+  review: '/api/review',
+  jobs: '/api/jobs',
+  schedules: '/api/schedules',
+  services: '/api/services',
+  live: '/api/live',
 } as const;

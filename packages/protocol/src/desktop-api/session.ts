@@ -2,15 +2,18 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { Id } from '../schema.ts';
+import { Role, SecondFactor } from './accounts.ts';
 
 export const SignIn = z.strictObject({
   name: z.string().min(1).max(LIMITS.user_name_chars_max),
   password: z.string().min(1).max(LIMITS.password_chars_max),
+  /** Of the authenticator app, or a recovery code; asked for with HANABI-A008. */
+  code: SecondFactor.optional(),
 });
 export type SignIn = z.infer<typeof SignIn>;
 
 export const Session = z.object({
-  user: z.object({ id: Id, name: z.string(), role: z.enum(['user', 'developer', 'admin']) }),
+  user: z.object({ id: Id, name: z.string(), role: Role }),
   csrf_token: z.string(),
   root_folder_id: Id,
   /** Whether workers can run here, for a hint where one is started. */

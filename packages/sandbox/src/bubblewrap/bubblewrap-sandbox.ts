@@ -5,6 +5,8 @@ import { Admission } from '../admission.ts';
 import { type ForkServers, openForkServers, type TakenBox } from '../fork-server/fork-servers.ts';
 import { type OpenedBox, runInTurn } from '../run-in-turn.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxOptions, SandboxStatus } from '../sandbox.ts';
+import { OpenServices } from '../service/open-services.ts';
+import type { ServiceSession, ServiceSpec } from '../service/service.ts';
 import { BoxPool } from './box-pool.ts';
 import { type Cgroups, openCgroups } from './cgroups.ts';
 import { LAYER_TARGET } from './mounts.ts';
@@ -108,6 +110,9 @@ function unreadySandbox(status: SandboxStatus): Sandbox {
     async *runJob(spec) {
       throw new HanabiError('HANABI-W002', status.note, { jobId: spec.id });
     },
+    async openService() {
+      throw new HanabiError('HANABI-W002', status.note);
+    },
     close: async () => {},
   };
 }
@@ -128,6 +133,7 @@ class BubblewrapSandbox implements Sandbox {
   readonly #parts: Parts;
   readonly #packages: Packages;
   readonly #admission: Admission;
+  readonly #services = new OpenServices();
   readonly #closing = new AbortController();
 
   constructor(status: SandboxStatus, parts: Parts) {
@@ -146,8 +152,18 @@ class BubblewrapSandbox implements Sandbox {
     return runInTurn(this.#admission, spec, either, () => this.#open(spec, either));
   }
 
+  openService(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceSession> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    return this.#services.open(spec, either, async () => {
+      const layer_dir = spec.layer_dir && (await this.#packages.reachLayer(spec.layer_dir));
+      const { box, dispose } = await this.#takePlain({ ...spec, layer_dir }, undefined, false);
+      return { box, dispose, libraries: layer_dir ? [LAYER_TARGET] : [] };
+    });
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
+    await this.#services.close();
     await this.#parts.close();
   }
 
@@ -160,7 +176,12 @@ class BubblewrapSandbox implements Sandbox {
     return { ...taken, settings: { outbox_dir: join(outbox_dir, spec.id), libraries, signal } };
   }
 
-  async #takePlain(spec: JobSpec, native: NativeTools | undefined): Promise<TakenBox> {
+  /** `again`: the next one of that kind is made ready when this one ends. */
+  async #takePlain(
+    spec: Pick<JobSpec, 'module_dir' | 'entry' | 'limits' | 'layer_dir'>,
+    native: NativeTools | undefined,
+    again = true,
+  ): Promise<TakenBox> {
     const { module_dir, entry, limits, layer_dir } = spec;
     const { pool } = this.#parts;
     const version = await this.#packages.key(module_dir, entry);
@@ -170,7 +191,7 @@ class BubblewrapSandbox implements Sandbox {
     const box = await pool.take(kind);
     const dispose = async () => {
       await pool.dispose(box);
-      pool.prepare(kind);
+      if (again) pool.prepare(kind);
     };
     return { box, dispose };
   }

@@ -11,7 +11,7 @@ import {
   sharedMounts,
   type SlotFolders,
 } from './mounts.ts';
-import { resourceLimits } from './resource-limits.ts';
+import { OOM_SCORE, resourceLimits } from './resource-limits.ts';
 import type { Tools } from './tools.ts';
 
 /** Descriptors that bubblewrap reads and closes before the worker starts. */
@@ -31,11 +31,13 @@ export interface CommandParts extends SharedFolders, SlotFolders {
 
 /**
  * Joins the cgroup first, while there is nothing in it that could use anything up; then limits, then the user of the
- * slot, then bubblewrap. `$1` is the number of files to join, which follow.
+ * slot, then bubblewrap. What root has raised of the score only root can lower. `$1` is the number of files to join,
+ * which follow.
  */
 const LAUNCH = `
 seccomp=$1 cpu_s=$2 file_blocks=$3 open_files=$4 joins=$5; shift 5
 while [ "$joins" -gt 0 ]; do echo 0 > "$1" || exit 1; shift; joins=$((joins - 1)); done
+echo ${OOM_SCORE} > /proc/self/oom_score_adj
 ulimit -c 0 && ulimit -S -t "$cpu_s" && ulimit -H -t $((cpu_s + 1)) && ulimit -f "$file_blocks" && ulimit -n "$open_files" || exit 1
 exec "$@" ${SECCOMP_FD}< "$seccomp"
 `;

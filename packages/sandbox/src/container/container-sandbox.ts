@@ -11,6 +11,8 @@ import { type Slot, Slots } from '../bubblewrap/slots.ts';
 import { removeTree } from '../output-folder/remove-tree.ts';
 import { type OpenedBox, runInTurn } from '../run-in-turn.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxStatus } from '../sandbox.ts';
+import { OpenServices } from '../service/open-services.ts';
+import type { ServiceSession, ServiceSpec } from '../service/service.ts';
 import { ContainerBox } from './container-box.ts';
 import { ContainerPool } from './container-pool.ts';
 import { createRequest } from './create-request.ts';
@@ -29,6 +31,9 @@ export interface ContainerOptions {
 }
 
 /** What a waiting container fits: one version of one package, with its libraries, under one set of limits. */
+/** What of a job or a service says which box fits it. */
+type PackageSpec = Pick<JobSpec, 'module_dir' | 'entry' | 'limits' | 'layer_dir' | 'native'>;
+
 interface Kind {
   key: string;
   image_id: string;
@@ -65,6 +70,9 @@ function unreadySandbox(note: string): Sandbox {
     async *runJob(spec) {
       throw new HanabiError('HANABI-W002', note, { jobId: spec.id });
     },
+    async openService() {
+      throw new HanabiError('HANABI-W002', note);
+    },
     close: async () => {},
   };
 }
@@ -86,6 +94,7 @@ class ContainerSandbox implements Sandbox {
   readonly #packages: Packages;
   readonly #pool: ContainerPool<Kind>;
   readonly #admission: Admission;
+  readonly #services = new OpenServices();
   readonly #closing = new AbortController();
 
   static async open(
@@ -146,8 +155,18 @@ class ContainerSandbox implements Sandbox {
     return runInTurn(this.#admission, spec, either, () => this.#open(spec, either));
   }
 
+  openService(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceSession> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    return this.#services.open(spec, either, async () => {
+      const kind = await this.#kindOf(spec);
+      const box = await this.#pool.take(kind);
+      return { box, dispose: () => this.#pool.dispose(box), libraries: kind.layer_dir ? [LAYER_TARGET] : [] };
+    });
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
+    await this.#services.close();
     await this.#pool.close();
     this.#parts.engine.close();
     // Workers may have locked what they left.
@@ -167,7 +186,7 @@ class ContainerSandbox implements Sandbox {
     return { box, dispose, settings: { outbox_dir, libraries, signal } };
   }
 
-  async #kindOf({ module_dir, entry, limits, layer_dir, native }: JobSpec): Promise<Kind> {
+  async #kindOf({ module_dir, entry, limits, layer_dir, native }: PackageSpec): Promise<Kind> {
     const version = await this.#packages.key(module_dir, entry);
     const reachable = await this.#packages.reach(module_dir, entry, version);
     const layer = layer_dir && (await this.#packages.reachLayer(layer_dir));

@@ -3,13 +3,12 @@
  * them through, so nothing here is decoration.
  */
 import { MIB, type TierLimits } from '@hanabi/protocol';
+import { OOM_SCORE } from '../bubblewrap/resource-limits.ts';
 
 const TMP_BYTES_MAX = 64 * MIB;
 const TMP_FILES_MAX = 16 * 1024;
 const SHM_BYTES_MAX = 16 * MIB;
 const OPEN_FILES_MAX = 256;
-/** Where memory runs out for the whole machine, workers go before anything else. */
-const OOM_SCORE = 500;
 const CPUS = 1;
 
 /** The shell that waits for the worker. */

@@ -4,6 +4,7 @@ import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { BoxExit } from '../box.ts';
+import { OOM_SCORE } from '../bubblewrap/resource-limits.ts';
 import { FIRST_UID, type Slot } from '../bubblewrap/slots.ts';
 import type { Tools } from '../bubblewrap/tools.ts';
 import { earlyMounts, type ForkServerFolders, outerCommand } from './outer-command.ts';
@@ -166,6 +167,8 @@ export class ForkServer {
     }
     if (!text) return; // it has ended, which is told elsewhere
     this.#pid = (JSON.parse(text) as { 'child-pid': number })['child-pid'];
+    // Its clones inherit it, and only root could lower it again.
+    writeFileSync(`/proc/${this.#pid}/oom_score_adj`, String(OOM_SCORE));
     const first = FIRST_UID + first_slot - 1;
     for (const name of ['uid_map', 'gid_map']) {
       writeFileSync(`/proc/${this.#pid}/${name}`, `${first} ${first} ${join_files.length + 1}\n`);

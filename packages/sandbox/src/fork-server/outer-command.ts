@@ -59,13 +59,19 @@ export function outerCommand({ tools, folders, uid, info_fd, block_fd, settings 
 
 /** Mounted by each clone while it waits: what is no folder of a slot. */
 export function earlyMounts(): MountStep[] {
-  return ownMounts(NO_SLOT).filter((step) => !isOfSlot(step));
+  return [...ownMounts(NO_SLOT).filter((step) => !isOfSlot(step)), SETTINGS];
 }
 
 /** Mounted once the job is known. */
 export function slotMounts(input_dir: string, output_dir: string): MountStep[] {
   return ownMounts({ input_dir, output_dir }).filter(isOfSlot);
 }
+
+/**
+ * The settings of its own namespaces are a worker's to change otherwise. bubblewrap itself could only take the host's,
+ * with whatever the host has mounted below.
+ */
+const SETTINGS: MountStep = { kind: 'bind', source: '/proc/sys', target: '/proc/sys' };
 
 const NO_SLOT = { input_dir: SLOTS, output_dir: SLOTS };
 

@@ -2,7 +2,7 @@
  * Packages where clones find them: the fork server sees one folder of the host, so each package gets a tree of links in
  * it. A tree that no box uses any more goes when its package has changed.
  */
-import { readdirSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { chmod, copyFile, link, lstat, mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HanabiError } from '@hanabi/protocol';
@@ -80,28 +80,34 @@ export class PackageCopies {
 
 /**
  * Changes with whatever was edited beside or below the worker file, or when the folder was replaced. Asked synchronously:
- * for the few files of a worker that is quicker by far. What is missing the runner reports.
+ * for the few files of a worker that is quicker by far. What is missing the runner reports. Links below are noted and not
+ * followed: the tree gets them as links, and two that lead back up would make a tree without end.
  */
 function signatureOf(module_dir: string, entry: string): string {
-  const folder = statOf(module_dir);
+  const folder = statOf(statSync, module_dir);
   if (!folder) throw new HanabiError('HANABI-W013', 'the package is not there');
   const parts = [String(folder.dev), String(folder.ino)];
-  const note = (path: string) => {
-    const found = statOf(path);
-    parts.push(`${path}:${found?.ino}:${found?.size}:${found?.mtimeMs}:${found?.mode}`);
-    return found;
-  };
-  const visit = (path: string) => {
-    if (note(path)?.isDirectory()) for (const name of readdirSync(path)) visit(join(path, name));
+  const visit = (path: string, below: boolean) => {
+    for (const name of readdirSync(path)) {
+      const entryPath = join(path, name);
+      const found = statOf(lstatSync, entryPath);
+      const target = found?.isSymbolicLink() ? readlinkSync(entryPath) : '';
+      parts.push(`${entryPath}:${found?.ino}:${found?.size}:${found?.mtimeMs}:${found?.mode}:${target}`);
+      if (below && found?.isDirectory()) visit(entryPath, below);
+    }
   };
   const worker = join(module_dir, dirname(entry));
-  if (worker === module_dir) for (const name of readdirSync(module_dir)) note(join(module_dir, name));
-  else visit(worker);
+  if (statOf(statSync, worker)?.isDirectory()) visit(worker, worker !== module_dir);
   return parts.join('|');
 }
 
-function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+/** Undefined: missing, or a link that leads nowhere or back to itself. */
+function statOf(look: (path: string) => Stats, path: string): Stats | undefined {
+  try {
+    return look(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same files under other names. One that the users of slots could write, or could not read, is copied. */

@@ -1,38 +1,81 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 
-/** More than a job can have open would only be a way to keep the host busy. */
-const DESCRIPTORS_MAX = 4096;
+/** More than a job can have open, or mapped, would only be a way to keep the host busy. */
+const PLACES_MAX = 4096;
 
-/** What processes still write to files of a folder's file system that were deleted: it takes room, and no name shows it. */
+const DELETED = ' (deleted)';
+
+/**
+ * What processes still hold of files of a folder's file system that were deleted: it takes room, and no name shows it.
+ * They hold it open or mapped, or both. What is on its way from one process to another through a socket shows nowhere.
+ */
 export function hiddenBytes(dir: string, pids: readonly number[]): number {
   const device = statSync(dir).dev;
   const sizes = new Map<number, number>();
   let looked = 0;
-  for (const pid of pids) {
-    for (const fd of descriptorsOf(pid)) {
-      looked += 1;
-      if (looked > DESCRIPTORS_MAX) return total(sizes);
-      const path = `/proc/${pid}/fd/${fd}`;
-      try {
-        if (!readlinkSync(path).endsWith(' (deleted)')) continue;
-        const found = statSync(path);
-        if (found.isFile() && found.dev === device) sizes.set(found.ino, found.blocks * 512);
-      } catch {
-        // Closed, or ended, in the meantime.
-      }
-    }
+  for (const place of placesOf(pids)) {
+    looked += 1;
+    if (looked > PLACES_MAX) break;
+    const found = deletedFile(place);
+    if (found?.isFile() && found.dev === device) sizes.set(found.ino, found.blocks * 512);
   }
-  return total(sizes);
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
-function descriptorsOf(pid: number): string[] {
+/** Of each thread: they need not share their descriptors, and the first one may have ended before the others. */
+function* placesOf(pids: readonly number[]): Generator<string, void, void> {
+  for (const pid of pids) {
+    const threads = namesIn(`/proc/${pid}/task`);
+    for (const thread of threads) {
+      for (const fd of namesIn(`/proc/${thread}/fd`)) yield `/proc/${thread}/fd/${fd}`;
+    }
+    yield* deletedMappings(threads);
+  }
+}
+
+/** The kernel says which are worth a look in one text: of the others there are hundreds in each process. */
+function* deletedMappings(threads: readonly string[]): Generator<string, void, void> {
+  const seen = new Set<string>();
+  // Memory is shared by all of them, and gone from those that have ended.
+  for (const thread of threads) {
+    const maps = textOf(`/proc/${thread}/maps`);
+    for (const line of maps.split('\n')) {
+      if (!line.endsWith(DELETED)) continue;
+      const [range, , , device, inode] = line.split(/ +/, 5);
+      if (seen.has(`${device} ${inode}`)) continue;
+      seen.add(`${device} ${inode}`);
+      yield `/proc/${thread}/map_files/${withoutZeros(range!)}`;
+    }
+    if (maps !== '') return;
+  }
+}
+
+/** "maps" writes addresses with at least eight digits, "map_files" without a leading zero. */
+function withoutZeros(range: string): string {
+  return range.replaceAll(/(^|-)0+(?=[\da-f])/g, '$1');
+}
+
+/** Undefined: it has a name, or was closed, or its process has ended, or only root may know. */
+function deletedFile(place: string): Stats | undefined {
   try {
-    return readdirSync(`/proc/${pid}/fd`);
+    return readlinkSync(place).endsWith(DELETED) ? statSync(place) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
   } catch {
     return [];
   }
 }
 
-function total(sizes: ReadonlyMap<number, number>): number {
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
 }

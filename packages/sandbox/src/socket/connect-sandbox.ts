@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { HanabiError } from '@hanabi/protocol';
 import { encodeJsonFrame } from '../frames.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxStatus } from '../sandbox.ts';
+import type { ServiceSession, ServiceSpec } from '../service/service.ts';
+import { connectService } from './connect-service.ts';
 import { type Answer, type Question, readMessages } from './messages.ts';
 
 /** The sandbox of a supervisor. Each question opens a connection, so a restarted supervisor is simply found again. */
@@ -54,9 +56,15 @@ export function connectSandbox(socket_path: string): Sandbox {
     }
   }
 
+  async function openService(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceSession> {
+    if (signal.aborted) throw new HanabiError('HANABI-W016');
+    return connectService(await ask({ kind: 'service', spec }), signal);
+  }
+
   return {
     status,
     runJob,
+    openService,
     async close() {
       for (const socket of open) socket.destroy();
     },

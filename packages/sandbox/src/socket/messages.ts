@@ -3,19 +3,23 @@
  * socket's own, order is kept, and a lost client is a closed connection.
  *
  * Client → supervisor: one `Question`, and to the event "admitted" a `go`; ending its half of the connection afterwards
- * cancels the job.
+ * cancels the job. To a `service` any number of `order`; ending its half of the connection ends the service.
  * Supervisor → client: any number of `event`, then one of the other answers.
  */
 import { type ErrorBody, MIB } from '@hanabi/protocol';
 import { FrameDecoder, FrameError } from '../frames.ts';
 import type { LibraryLayer } from '../libraries/libraries.ts';
 import type { JobEvent, JobResult, JobSpec, SandboxStatus } from '../sandbox.ts';
+import type { ServiceEvent, ServiceOrder, ServiceSpec } from '../service/service.ts';
 
 export type Question =
   | { kind: 'status' }
   | { kind: 'run'; spec: JobSpec }
   /** The answer to the event "admitted": the job may start. */
   | { kind: 'go' }
+  | { kind: 'service'; spec: ServiceSpec }
+  /** To the service of this connection. */
+  | { kind: 'order'; order: ServiceOrder }
   | { kind: 'prepare-libraries'; requirements: readonly string[] }
   | { kind: 'collect-libraries'; needed: readonly (readonly string[])[] };
 
@@ -23,6 +27,7 @@ export type Answer =
   | { kind: 'status'; status: SandboxStatus }
   | { kind: 'event'; event: JobEvent }
   | { kind: 'result'; result: JobResult }
+  | { kind: 'service-event'; event: ServiceEvent }
   | { kind: 'layer'; layer: LibraryLayer }
   | { kind: 'collected' }
   | { kind: 'error'; error: ErrorBody };

@@ -6,6 +6,7 @@ import { encodeJsonFrame } from '../frames.ts';
 import type { Libraries } from '../libraries/libraries.ts';
 import type { JobSpec, Sandbox } from '../sandbox.ts';
 import { type Answer, type Question, readMessages } from './messages.ts';
+import { serveService } from './serve-service.ts';
 
 /**
  * Offers a sandbox on a unix socket that only this user may connect to. The sandbox itself, and the libraries
@@ -66,6 +67,10 @@ async function serveConnection(
   try {
     const messages = readMessages<Question>(socket.iterator({ destroyOnReturn: false }));
     const { value: question } = await messages.next();
+    if (question?.kind === 'service') {
+      await serveService(sandbox, question.spec, { socket, orders: messages, signal: cancel.signal, send });
+      return;
+    }
     const went = goOf(messages, cancel.signal);
     if (question?.kind === 'status') await send(socket, { kind: 'status', status: await sandbox.status() });
     if (question?.kind === 'run') await serveJob(sandbox, question.spec, socket, { signal: cancel.signal, went });

@@ -3,6 +3,7 @@ import { HanabiError, LIMITS, utf8Bytes } from '@hanabi/protocol';
 import { newId } from '../../ids.ts';
 import { type Db, now } from '../db.ts';
 import type { Change } from '../rows.ts';
+import { inTransaction } from '../transaction.ts';
 import { DataUsage, type DataAmounts, type DataOwner } from './data-quota.ts';
 import { type DataRow, type Gathered, gather, newestFirst } from './read-documents.ts';
 import { DocumentQueries } from './query-documents.ts';
@@ -84,7 +85,7 @@ export class DataStore {
     if (fields.length > LIMITS.data_document_fields_max) {
       throw new HanabiError('HANABI-Q011', `${fields.length} fields of at most ${LIMITS.data_document_fields_max}`);
     }
-    return this.db.transaction().execute(async (db) => {
+    return inTransaction(this.db, async (db) => {
       const used = await this.used.lock(db, owner);
       const found = await this.findCollection(db, owner, collection);
       const old = found && write.id !== undefined ? await this.findDocument(db, found.seq, write.id) : undefined;
@@ -122,7 +123,7 @@ export class DataStore {
 
   /** Deletes a document, and says whether there was one. */
   async delete(owner: DataOwner, collection: string, id: string, ifVersion?: number): Promise<boolean> {
-    return this.db.transaction().execute(async (db) => {
+    return inTransaction(this.db, async (db) => {
       const used = await this.used.lock(db, owner);
       const found = await this.findCollection(db, owner, collection);
       const old = found && (await this.findDocument(db, found.seq, id));
@@ -138,7 +139,7 @@ export class DataStore {
   /** Deletes all documents of a collection, some at a time, so that other requests get their turns in between. */
   async deleteCollection(owner: DataOwner, collection: string): Promise<void> {
     for (;;) {
-      const done = await this.db.transaction().execute(async (db) => {
+      const done = await inTransaction(this.db, async (db) => {
         const used = await this.used.lock(db, owner);
         const found = await this.findCollection(db, owner, collection);
         if (!found) return true;

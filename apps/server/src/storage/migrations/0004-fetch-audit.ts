@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely';
+import { isSqlite } from '../clock.ts';
 
 /**
  * Who reached what through ctx.fetch. Rows are only ever added: they outlive the user, the module and the job, so
@@ -26,11 +27,28 @@ export const fetchAudit: Migration = {
       .execute();
     await db.schema.createIndex('fetch_audit_module').on('fetch_audit').columns(['module_id', 'seq']).execute();
     await db.schema.createIndex('fetch_audit_user').on('fetch_audit').columns(['user_id', 'seq']).execute();
-    for (const change of ['update', 'delete']) {
-      await sql`
-        create trigger ${sql.id(`fetch_audit_no_${change}`)} before ${sql.raw(change)} on fetch_audit
-        begin select raise(abort, 'the audit only grows'); end
-      `.execute(db);
-    }
+    await refuseChanges(db);
   },
 };
+
+async function refuseChanges(db: Kysely<unknown>): Promise<void> {
+  const why = 'the audit only grows';
+  if (!isSqlite(db)) {
+    await sql`
+      create function fetch_audit_only_grows() returns trigger language plpgsql as
+      $$ begin raise exception ${sql.lit(why)}; end $$
+    `.execute(db);
+    // A statement of its own that empties a table; SQLite has none.
+    await sql`
+      create trigger fetch_audit_no_change before update or delete or truncate on fetch_audit
+      for each statement execute function fetch_audit_only_grows()
+    `.execute(db);
+    return;
+  }
+  for (const change of ['update', 'delete']) {
+    await sql`
+      create trigger ${sql.id(`fetch_audit_no_${change}`)} before ${sql.raw(change)} on fetch_audit
+      begin select raise(abort, ${sql.lit(why)}); end
+    `.execute(db);
+  }
+}

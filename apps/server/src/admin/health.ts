@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Health } from '@hanabi/protocol';
+import { type Context, sandboxStatus } from '../context.ts';
+import { isSqlite } from '../storage/clock.ts';
+
+/** From the bundle as well as from the sources. */
+const PACKAGE = join(dirname(fileURLToPath(import.meta.url)).replace(/(apps\/server)\/.*$/, '$1'), 'package.json');
+
+/** How the server is doing, at a glance. */
+export async function health(context: Context): Promise<Health> {
+  const { db, config } = context;
+  const disk = await statfs(config.shared_dir);
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+  const { backend, ready, note } = await sandboxStatus(context);
+  const states = await db
+    .selectFrom('jobs')
+    .select((e) => ['state', e.fn.countAll<number>().as('count')])
+    .where('state', 'in', ['queued', 'running'])
+    .groupBy('state')
+    .execute();
+  const inState = (state: string) => states.find((row) => row.state === state)?.count ?? 0;
+  const used = await db
+    .selectFrom('storage_used')
+    .select((e) => e.fn.sum<number | null>('used_bytes').as('bytes'))
+    .executeTakeFirst();
+  return {
+    version,
+    node: process.version,
+    uptime_s: Math.round(process.uptime()),
+    memory_bytes: process.memoryUsage.rss(),
+    database: isSqlite(db) ? 'SQLite' : 'PostgreSQL',
+    contents: config.s3 ? `S3: ${config.s3.bucket}` : 'files',
+    disk_free_bytes: disk.bavail * disk.bsize,
+    disk_total_bytes: disk.blocks * disk.bsize,
+    sandbox: { backend, ready, note },
+    users: await countOf(context, 'users'),
+    sessions: await countOf(context, 'sessions'),
+    files: await countOf(context, 'files'),
+    used_bytes: used?.bytes ?? 0,
+    jobs_queued: inState('queued'),
+    jobs_running: inState('running'),
+  };
+}
+
+async function countOf({ db }: Context, table: 'users' | 'sessions' | 'files'): Promise<number> {
+  const { count } = await db
+    .selectFrom(table)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}

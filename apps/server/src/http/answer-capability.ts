@@ -1,0 +1,126 @@
+/**
+ * What every capability call goes through, however it came: launch, declared, granted, well-formed, scoped, and only then
+ * the handler. The session stands before it, with whoever took the call in.
+ */
+import type { Readable } from 'node:stream';
+import {
+  CAPABILITIES,
+  CAPABILITY_TYPES,
+  type CapabilityRow,
+  checkAccess,
+  HanabiError,
+  type HanabiEvent,
+  holds,
+  isCapabilityType,
+  type ServerCapability,
+} from '@hanabi/protocol';
+import type { LiveSession } from '../accounts/sessions.ts';
+import type { Call } from '../capabilities/call.ts';
+import { handlers } from '../capabilities/index.ts';
+import type { Context } from '../context.ts';
+import { compareVersions } from '../modules/semver.ts';
+import { type Caller, resolveScope } from '../scope/resolve.ts';
+import { compile } from './validate.ts';
+
+export interface AskedCall {
+  session: LiveSession;
+  /** Under which the request is found in the log. */
+  requestId: string;
+  type: string;
+  /** The id of the launch, as it came. */
+  launch: unknown;
+  body: Record<string, unknown>;
+  upload: Readable | undefined;
+  /** Aborted when the one who asked has gone away before the answer was sent. */
+  readonly signal: AbortSignal;
+  holdFile: (size_bytes: number) => Promise<void>;
+}
+
+export type CapabilityAnswer =
+  | { kind: 'data'; data: unknown }
+  /** `wanted`: whether the events go to the caller, or only the value at their end. */
+  | { kind: 'events'; events: AsyncGenerator<HanabiEvent, unknown, void>; wanted: boolean };
+
+type Outcome = Promise<unknown> | AsyncGenerator<HanabiEvent, unknown, void>;
+
+const validators = new Map(
+  CAPABILITY_TYPES.filter(answeredHere).map((type) => [type, compile(CAPABILITIES[type].payload, 'HANABI-V002')]),
+);
+
+export async function answerCapability(context: Context, asked: AskedCall): Promise<CapabilityAnswer> {
+  const { type, session, body, upload, holdFile } = asked;
+  if (!isCapabilityType(type) || !answeredHere(type)) throw new HanabiError('HANABI-V003', type.slice(0, 64));
+  const row: CapabilityRow = CAPABILITIES[type];
+  const caller = await identify(context, session, asked.launch);
+  if (upload && type !== 'HANABI_WRITE_FILE') throw new HanabiError('HANABI-V002', 'it takes no bytes');
+  checkAccess(row, body, caller.rights);
+  const payload = validators.get(type)!(body) as Record<string, unknown>;
+  const scope = await resolveScope(context, row, payload, caller);
+  noteUse(context, caller, type, row, asked.requestId);
+  const call = {
+    context,
+    caller,
+    payload,
+    scope,
+    upload,
+    get signal() {
+      return asked.signal;
+    },
+    holdFile,
+  } as unknown as Call<never>;
+  const outcome = handlers[type](call) as Outcome;
+  if (isGenerator(outcome)) return { kind: 'events', events: outcome, wanted: payload['stream'] === true };
+  const data = await outcome;
+  if (CHANGES_FILES.has(type)) context.live.filesChanged(caller.user.id);
+  return { kind: 'data', data };
+}
+
+/** After the checks, so that what was refused is no use. */
+function noteUse(
+  context: Context,
+  { user, module, rights }: Caller,
+  type: string,
+  row: CapabilityRow,
+  id: string,
+): void {
+  const { all = [], any = [] } = row.needs;
+  const used = [...all, ...any.filter((permission) => holds(permission, rights))];
+  context.uses.note({ user, module, detail: type, request_id: id }, used);
+}
+
+/** A job says by itself when its outputs are there. */
+const CHANGES_FILES: ReadonlySet<ServerCapability> = new Set([
+  'HANABI_WRITE_FILE',
+  'HANABI_FS_MKDIR',
+  'HANABI_FS_RENAME',
+  'HANABI_FS_MOVE',
+  'HANABI_FS_COPY',
+  'HANABI_FS_DELETE',
+]);
+
+function answeredHere(type: keyof typeof CAPABILITIES): type is ServerCapability {
+  return CAPABILITIES[type].home === 'server';
+}
+
+async function identify(context: Context, session: LiveSession, launchId: unknown): Promise<Caller> {
+  const id = typeof launchId === 'string' ? launchId : '';
+  await context.launches.seek({ id });
+  const launch = context.launches.get(id, session);
+  const { user } = session;
+  const module = context.registry.getInUse(launch.module_id, user.id);
+  // A page of a version that was taken back may go on no longer; one of an older version may.
+  if (compareVersions(launch.module_version, module.version) > 0) throw new HanabiError('HANABI-M002');
+  return { user, module, launch, rights: await context.registry.rights(module, user.id) };
+}
+
+/** For a caller who does not want the events. */
+export async function drain(events: AsyncGenerator<HanabiEvent, unknown, void>): Promise<unknown> {
+  for (;;) {
+    const step = await events.next();
+    if (step.done) return step.value;
+  }
+}
+
+function isGenerator(outcome: Outcome): outcome is AsyncGenerator<HanabiEvent, unknown, void> {
+  return Symbol.asyncIterator in outcome;
+}

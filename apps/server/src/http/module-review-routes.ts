@@ -1,0 +1,79 @@
+/** The review of published modules, for administrators. */
+import { Decision, DESKTOP_PATHS, HanabiError, Note } from '@hanabi/protocol';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Context } from '../context.ts';
+import { audited } from './audit-of.ts';
+import { type QueryFields, queryText } from './query.ts';
+import { requireRole } from './role-guard.ts';
+import { compile } from './validate.ts';
+
+const check = { note: compile(Note, 'HANABI-V008'), decision: compile(Decision, 'HANABI-V008') };
+
+type OfModule = { Params: { id: string } };
+type OfVersion = { Params: { id: string; version: string }; Querystring: QueryFields<'path'> };
+
+export function moduleReviewRoutes(app: FastifyInstance, context: Context): void {
+  const { review } = DESKTOP_PATHS;
+  const { reviews } = context;
+  const admin = { onRequest: requireRole(context, 'admin') };
+  const version = `${review}/:id/versions/:version`;
+
+  app.get(review, admin, async () => ({ versions: await reviews.list() }));
+
+  app.get<OfVersion>(version, admin, ({ params }) => reviews.caseOf(params.id, params.version));
+
+  app.get<OfVersion>(`${version}/file`, admin, async ({ params, query }) => {
+    const path = queryText(query, 'path');
+    if (path === undefined) throw new HanabiError('HANABI-V008', '"path" is missing');
+    return { text: await reviews.file(params.id, params.version, path) };
+  });
+
+  app.post<OfVersion>(`${version}/run`, admin, async (request, reply) => {
+    const { id, version: module_version } = request.params;
+    const runs = await reviews.runSamples(id, module_version, whileListening(reply));
+    const detail = runs.same ? 'the same outputs' : 'different outputs';
+    await audited(context, request, { event: 'module.sample-run', module_id: id, module_version, detail });
+    return runs;
+  });
+
+  app.post<OfVersion>(`${version}/decision`, admin, async (request, reply) => {
+    const { person, params } = request;
+    const decision = check.decision(request.body);
+    await reviews.decide(person, params.id, params.version, decision, whileListening(reply));
+    const event = decision.decision === 'approve' ? 'module.approve' : 'module.reject';
+    const { permissions = [], tier, fetch_bytes_max, note = '' } = decision;
+    const detail = [permissions.join(' '), tier ?? '', fetch_bytes_max ?? '', note].join(' · ');
+    await audited(context, request, { event, module_id: params.id, module_version: params.version, detail });
+    return reply.code(204).send();
+  });
+
+  app.post<OfVersion>(`${version}/roll-back`, admin, async (request, reply) => {
+    const { id, version: module_version } = request.params;
+    const { note: detail = '' } = check.note(request.body ?? {});
+    await reviews.rollBack(request.person, id, module_version, detail);
+    await audited(context, request, { event: 'module.roll-back', module_id: id, module_version, detail });
+    return reply.code(204).send();
+  });
+
+  for (const [path, suspended] of [
+    ['suspend', true],
+    ['resume', false],
+  ] as const) {
+    app.post<OfModule>(`${review}/:id/${path}`, admin, async (request, reply) => {
+      const { id } = request.params;
+      const { note: detail = '' } = check.note(request.body ?? {});
+      await reviews.suspend(request.person, id, suspended, detail);
+      await audited(context, request, { event: `module.${path}`, module_id: id, detail });
+      return reply.code(204).send();
+    });
+  }
+}
+
+/** Aborted when the one who asked has gone away. */
+function whileListening(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

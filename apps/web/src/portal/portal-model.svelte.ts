@@ -1,0 +1,86 @@
+/** What the Developer Portal shows, and what a developer does in it. */
+import type { HanabiError, ModuleVersion, PackageFinding, PortalModule, PublishKey } from '@hanabi/protocol';
+import { publishingApi, type PublishingApi } from '../api/publishing.ts';
+import { asHanabiError } from '../ui/as-hanabi-error.ts';
+
+type Api = Pick<PublishingApi, 'published' | 'upload' | 'submit' | 'withdraw' | 'keys' | 'makeKey' | 'removeKey'>;
+
+export class PortalModel {
+  readonly #api: Api;
+  readonly #changed: () => Promise<void>;
+  modules = $state.raw<readonly PortalModule[] | null>(null);
+  keys = $state.raw<readonly PublishKey[]>([]);
+  busy = $state(false);
+  error = $state.raw<HanabiError | null>(null);
+  /** Why the last package was not taken; or what the validator remarked on it. */
+  findings = $state.raw<readonly PackageFinding[] | null>(null);
+  uploaded = $state.raw<ModuleVersion | null>(null);
+  /** A draft whose submission waits for the note to the reviewer. */
+  submitting = $state.raw<ModuleVersion | null>(null);
+  /** A key that was just made; it is told once. */
+  newKey = $state<string | null>(null);
+
+  /** `changed`: drafts came or went, which the developer can open. */
+  constructor(changed: () => Promise<void>, api: Api = publishingApi) {
+    this.#api = api;
+    this.#changed = changed;
+  }
+
+  load(): Promise<void> {
+    return this.#try(() => this.#read());
+  }
+
+  upload(zip: Blob): Promise<void> {
+    this.findings = null;
+    this.uploaded = null;
+    return this.#try(async () => {
+      const { version, findings } = await this.#api.upload(zip);
+      this.findings = findings;
+      this.uploaded = version;
+      if (version) await Promise.all([this.#read(), this.#changed()]);
+    });
+  }
+
+  async submit(note: string): Promise<void> {
+    const version = this.submitting;
+    this.submitting = null;
+    if (version) await this.#act(() => this.#api.submit(version.module_id, version.version, note));
+  }
+
+  withdraw({ module_id, version }: ModuleVersion): Promise<void> {
+    return this.#act(() => this.#api.withdraw(module_id, version));
+  }
+
+  makeKey(name: string): Promise<void> {
+    return this.#act(async () => {
+      this.newKey = (await this.#api.makeKey(name)).key;
+    });
+  }
+
+  removeKey(id: string): Promise<void> {
+    return this.#act(() => this.#api.removeKey(id));
+  }
+
+  #act(work: () => Promise<void>): Promise<void> {
+    return this.#try(async () => {
+      await work();
+      await Promise.all([this.#read(), this.#changed()]);
+    });
+  }
+
+  async #read(): Promise<void> {
+    [this.modules, this.keys] = await Promise.all([this.#api.published(), this.#api.keys()]);
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    this.error = null;
+    try {
+      await work();
+    } catch (cause) {
+      this.error = asHanabiError(cause);
+    } finally {
+      this.busy = false;
+    }
+  }
+}

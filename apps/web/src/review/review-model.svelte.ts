@@ -1,0 +1,127 @@
+/** What the review shows, and what an administrator decides in it. */
+import type { Decision, HanabiError, ModuleVersion, Permission, ReviewCase, SampleRuns } from '@hanabi/protocol';
+import { publishingApi, type PublishingApi } from '../api/publishing.ts';
+import { asHanabiError } from '../ui/as-hanabi-error.ts';
+
+type Api = Pick<
+  PublishingApi,
+  'toReview' | 'reviewCase' | 'reviewFile' | 'runSamples' | 'decide' | 'suspend' | 'rollBack'
+>;
+
+export interface ShownFile {
+  path: string;
+  text: string;
+  line: number | undefined;
+}
+
+export class ReviewModel {
+  readonly #api: Api;
+  versions = $state.raw<readonly ModuleVersion[] | null>(null);
+  open = $state.raw<ReviewCase | null>(null);
+  file = $state.raw<ShownFile | null>(null);
+  runs = $state.raw<SampleRuns | null>(null);
+  busy = $state(false);
+  running = $state(false);
+  error = $state.raw<HanabiError | null>(null);
+  /** Of the admin tiers, what the reviewer would allow. Nothing, until it is said. */
+  allowed = $state.raw<ReadonlySet<Permission>>(new Set());
+  tier = $state<string>('');
+  /** In mebibytes; empty: the limit of the server. */
+  fetchMib = $state<number | null>(null);
+  note = $state('');
+  /** Something with all of a module, which waits for a few words. */
+  asking = $state.raw<{ kind: 'suspend' | 'resume' | 'roll-back'; version: ModuleVersion } | null>(null);
+
+  constructor(api: Api = publishingApi) {
+    this.#api = api;
+  }
+
+  load(): Promise<void> {
+    return this.#try(async () => {
+      this.versions = await this.#api.toReview();
+    });
+  }
+
+  show({ module_id, version }: Pick<ModuleVersion, 'module_id' | 'version'>): Promise<void> {
+    this.file = null;
+    this.runs = null;
+    this.note = '';
+    return this.#try(async () => {
+      const found = await this.#api.reviewCase(module_id, version);
+      this.allowed = new Set(found.version.assigned.permissions);
+      this.tier = found.version.assigned.tier ?? '';
+      this.fetchMib = null;
+      this.open = found;
+    });
+  }
+
+  back(): Promise<void> {
+    this.open = null;
+    return this.load();
+  }
+
+  showFile(path: string, line: number | undefined): Promise<void> {
+    const version = this.open?.version;
+    if (!version) return Promise.resolve();
+    return this.#try(async () => {
+      this.file = { path, line, text: await this.#api.reviewFile(version.module_id, version.version, path) };
+    });
+  }
+
+  allow(permission: Permission, yes: boolean): void {
+    const next = new Set(this.allowed);
+    if (yes) next.add(permission);
+    else next.delete(permission);
+    this.allowed = next;
+  }
+
+  async run(): Promise<void> {
+    const version = this.open?.version;
+    if (!version) return;
+    this.running = true;
+    await this.#try(async () => {
+      this.runs = await this.#api.runSamples(version.module_id, version.version);
+    });
+    this.running = false;
+  }
+
+  decide(decision: Decision['decision']): Promise<void> {
+    const version = this.open?.version;
+    if (!version) return Promise.resolve();
+    return this.#try(async () => {
+      await this.#api.decide(version.module_id, version.version, {
+        decision,
+        note: this.note,
+        permissions: [...this.allowed],
+        tier: this.tier === '' ? null : this.tier,
+        fetch_bytes_max: this.fetchMib === null ? null : Math.max(1, Math.round(this.fetchMib * 1024 * 1024)),
+      });
+      this.open = null;
+      this.versions = await this.#api.toReview();
+    });
+  }
+
+  async answer(note: string): Promise<void> {
+    const question = this.asking;
+    this.asking = null;
+    if (!question) return;
+    const { kind, version } = question;
+    await this.#try(async () => {
+      if (kind === 'roll-back') await this.#api.rollBack(version.module_id, version.version, note);
+      else await this.#api.suspend(version.module_id, kind === 'suspend', note);
+      this.versions = await this.#api.toReview();
+    });
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    this.error = null;
+    try {
+      await work();
+    } catch (cause) {
+      this.error = asHanabiError(cause);
+    } finally {
+      this.busy = false;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/** What the Module Store shows, and what a person does in it. */
+import type { HanabiError, StoreModule } from '@hanabi/protocol';
+import { publishingApi, type PublishingApi } from '../api/publishing.ts';
+import { asHanabiError } from '../ui/as-hanabi-error.ts';
+
+type Question = { kind: 'install' | 'update' | 'remove'; module: StoreModule };
+
+export class StoreModel {
+  readonly #api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'>;
+  readonly #changed: () => Promise<void>;
+  modules = $state.raw<readonly StoreModule[] | null>(null);
+  query = $state('');
+  tag = $state<string | null>(null);
+  chosenId = $state<string | null>(null);
+  busy = $state(false);
+  error = $state.raw<HanabiError | null>(null);
+  asking = $state.raw<Question | null>(null);
+  /** What was just done, for a screen reader. */
+  done = $state.raw<Question | null>(null);
+
+  readonly tags = $derived(
+    [...new Set((this.modules ?? []).flatMap(({ tags }) => tags))].sort((a, b) => a.localeCompare(b)),
+  );
+  readonly chosen = $derived((this.modules ?? []).find(({ module_id }) => module_id === this.chosenId) ?? null);
+  readonly found = $derived.by(() => {
+    const wanted = this.query.trim().toLocaleLowerCase();
+    return (this.modules ?? []).filter(
+      ({ name, summary, developer, tags }) =>
+        (this.tag === null || tags.includes(this.tag)) &&
+        [name, summary, developer, ...tags].some((text) => text.toLocaleLowerCase().includes(wanted)),
+    );
+  });
+
+  /** `changed`: what the person can open is no longer what it was. */
+  constructor(
+    changed: () => Promise<void>,
+    api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'> = publishingApi,
+  ) {
+    this.#api = api;
+    this.#changed = changed;
+  }
+
+  load(): Promise<void> {
+    return this.#try(() => this.#read());
+  }
+
+  ask(kind: Question['kind'], module: StoreModule): void {
+    this.done = null;
+    this.error = null;
+    this.asking = { kind, module };
+  }
+
+  /** Does what was asked about. */
+  async confirm(data: 'keep' | 'delete' = 'keep'): Promise<void> {
+    const question = this.asking;
+    this.asking = null;
+    if (!question) return;
+    const { kind, module } = question;
+    await this.#try(async () => {
+      if (kind === 'remove') await this.#api.uninstall(module.module_id, data);
+      else await this.#api.install(module.module_id);
+      await Promise.all([this.#read(), this.#changed()]);
+      this.done = question;
+    });
+  }
+
+  async #read(): Promise<void> {
+    this.modules = await this.#api.store();
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    this.error = null;
+    try {
+      await work();
+    } catch (cause) {
+      this.error = asHanabiError(cause);
+    } finally {
+      this.busy = false;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** Why the engine refuses; clients branch on it. */
+export type EngineErrorKind =
+  | 'NOT_FOUND'
+  | 'ALREADY_STARTED'
+  | 'QUERY_FAILED'
+  | 'FAILED_PRECONDITION'
+  | 'INVALID_ARGUMENT'
+  | 'INTERNAL';
+
+export class EngineError extends Error {
+  readonly kind: EngineErrorKind;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(kind: EngineErrorKind, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.kind = kind;
+    this.details = details;
+  }
+}

@@ -1,0 +1,414 @@
+import { deferred } from './deferred.ts';
+import { EngineError } from './engine-error.ts';
+import type { LocalEngine } from './local-engine.ts';
+import { NondeterminismError } from './nondeterminism.ts';
+import { timerName } from './run-effects.ts';
+import { RunMachine } from './run-machine.ts';
+import {
+  type Completion,
+  type Failure,
+  type Fields,
+  type HistoryEvent,
+  kindOf,
+  type NewEvent,
+  type Payload,
+  wireTime,
+} from './wire.ts';
+
+export type RunStatus =
+  | 'RUNNING'
+  | 'COMPLETED'
+  | 'FAILED'
+  | 'CANCELED'
+  | 'TERMINATED'
+  | 'CONTINUED_AS_NEW'
+  | 'TIMED_OUT';
+
+export interface RunEnd {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly result?: Payload;
+  readonly failure?: Failure;
+  readonly reason?: string;
+  /** Where it goes on, if it continued as new or is tried again. */
+  readonly newRunId?: string;
+}
+
+interface Birth {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly attributes: Fields;
+}
+
+interface Question {
+  readonly job: Fields;
+  resolve(answer: Fields): void;
+  reject(error: Error): void;
+}
+
+interface Child {
+  readonly run: LocalRun;
+  readonly policy: string;
+  readonly initiatedEventId: number;
+}
+
+/** First and longest pause before a task that failed is tried again. */
+const TASK_RETRY_MS = 1000;
+const TASK_RETRY_MS_MAX = 60_000;
+
+/** One run: its history, and the one loop that tells its code what happened and takes what it wants. */
+export class LocalRun {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly startAttributes: Fields;
+  readonly children: Child[] = [];
+  readonly closed: Promise<RunEnd>;
+  readonly #engine: LocalEngine;
+  readonly #updates = new Map<
+    string,
+    { outcome: Promise<Fields>; settle: (outcome: Fields) => void; accept: () => void; accepted: Promise<void> }
+  >();
+  #machine: RunMachine;
+  /** Whether the worker holds the state that the machine describes. */
+  #cached = false;
+  #busy = false;
+  #failures = 0;
+  #questions: Question[] = [];
+  #end: RunEnd | undefined;
+  #settle: (end: RunEnd) => void;
+  /** What the last task failed with, while it is tried again. */
+  lastTaskFailure: Failure | undefined;
+
+  constructor(engine: LocalEngine, { runId, workflowId, workflowType, taskQueue, attributes }: Birth) {
+    this.#engine = engine;
+    this.runId = runId;
+    this.workflowId = workflowId;
+    this.workflowType = workflowType;
+    this.taskQueue = taskQueue;
+    this.startAttributes = attributes;
+    this.#machine = new RunMachine(runId, []);
+    const end = deferred<RunEnd>();
+    this.closed = end.promise;
+    this.#settle = end.resolve;
+  }
+
+  get history(): readonly HistoryEvent[] {
+    return this.#machine.events;
+  }
+
+  get status(): RunStatus {
+    return this.#end?.status ?? 'RUNNING';
+  }
+
+  get isClosed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Its first task comes after the delay, or with the first signal. */
+  begin(delay_ms = 0): void {
+    const { timers } = this.#engine;
+    const started = { eventType: 'WORKFLOW_EXECUTION_STARTED', attributes: this.startAttributes };
+    this.#take(this.#machine.receive(started, timers.now_ms()));
+    if (delay_ms === 0) this.#wake();
+    else timers.set(this.#retryTimer, delay_ms, () => this.#wake());
+  }
+
+  /** Something happened to this run. After its end nothing does. */
+  receive(event: NewEvent): void {
+    if (this.isClosed) return;
+    this.#take(this.#machine.receive(event, this.#engine.timers.now_ms()));
+    this.#wake();
+  }
+
+  signal(signalName: string, input: readonly Payload[]): void {
+    this.#assertOpen();
+    if (this.history.length === 1) this.#engine.timers.clear(this.#retryTimer);
+    this.receive({ eventType: 'WORKFLOW_EXECUTION_SIGNALED', attributes: { signalName, input } });
+  }
+
+  cancel(cause: string): void {
+    this.#assertOpen();
+    this.receive({ eventType: 'WORKFLOW_EXECUTION_CANCEL_REQUESTED', attributes: { cause } });
+  }
+
+  terminate(reason: string): void {
+    this.#assertOpen();
+    this.#force('WORKFLOW_EXECUTION_TERMINATED', { reason });
+  }
+
+  timeOut(): void {
+    if (!this.isClosed) this.#force('WORKFLOW_EXECUTION_TIMED_OUT', {});
+  }
+
+  query(queryType: string, input: readonly Payload[]): Promise<Fields> {
+    return new Promise((resolve, reject) => {
+      this.#questions.push({ job: { queryId: 'query', queryType, arguments: input }, resolve, reject });
+      this.#wake();
+    });
+  }
+
+  /** The same id again is the same update. Resolves once it is accepted or answered. */
+  async update(updateId: string, name: string, input: readonly Payload[]): Promise<void> {
+    if (!this.#updates.has(updateId)) {
+      this.#assertOpen();
+      const outcome = deferred<Fields>();
+      const accepted = deferred<void>();
+      const entry = {
+        outcome: outcome.promise,
+        settle: outcome.resolve,
+        accepted: accepted.promise,
+        accept: accepted.resolve,
+      };
+      this.#updates.set(updateId, entry);
+      this.#machine.update(updateId, { id: updateId, name, input });
+      this.#wake();
+    }
+    await this.#updates.get(updateId)?.accepted;
+  }
+
+  async outcomeOf(updateId: string): Promise<Fields> {
+    const update = this.#updates.get(updateId);
+    if (!update) throw new EngineError('NOT_FOUND', `there is no update ${updateId}`);
+    return await update.outcome;
+  }
+
+  /** The end of this run or of the last of those that it continues as. */
+  async endOfChain(): Promise<RunEnd> {
+    const end = await this.closed;
+    return end.newRunId ? this.#engine.find(this.workflowId, end.newRunId).endOfChain() : end;
+  }
+
+  /** The worker that had it in memory is gone. */
+  evict(): void {
+    this.#cached = false;
+  }
+
+  describe(): Fields {
+    return {
+      workflowId: this.workflowId,
+      runId: this.runId,
+      workflowType: this.workflowType,
+      taskQueue: this.taskQueue,
+      status: this.status,
+      startTime: wireTime(this.history[0]?.eventTime_ms ?? 0),
+      closeTime: this.isClosed ? wireTime(this.history.at(-1)?.eventTime_ms ?? 0) : undefined,
+      historyLength: this.history.length,
+      memo: this.#marks('memo', 'fields', 'WORKFLOW_PROPERTIES_MODIFIED', 'upsertedMemo'),
+      searchAttributes: {
+        indexedFields: this.#marks(
+          'searchAttributes',
+          'indexedFields',
+          'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+          'searchAttributes',
+        ),
+      },
+      pendingActivities: this.#engine.attempts.pendingOf(this.runId),
+      lastTaskFailure: this.lastTaskFailure,
+    };
+  }
+
+  /** What it was started with, and what it set later. */
+  #marks(started: string, field: string, eventType: string, changed: string): Fields {
+    const changes = this.history.filter((event) => event.eventType === eventType);
+    return Object.assign(
+      {},
+      this.startAttributes[started]?.[field],
+      ...changes.map(({ attributes }) => attributes[changed]?.[field]),
+    ) as Fields;
+  }
+
+  #assertOpen(): void {
+    if (this.isClosed) throw new EngineError('NOT_FOUND', `workflow ${this.workflowId} has already ended`);
+  }
+
+  #wake(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    // In a turn of its own, so that what happens together is told together.
+    queueMicrotask(() => {
+      void this.#work().finally(() => {
+        this.#busy = false;
+        if ((!this.isClosed && this.#machine.wantsTask && this.#failures === 0) || this.#questions.length > 0)
+          this.#wake();
+      });
+    });
+  }
+
+  async #work(): Promise<void> {
+    try {
+      if (!this.isClosed && this.#machine.wantsTask && !this.#engine.timers.has(this.#retryTimer)) {
+        await this.#step();
+        this.#failures = 0;
+        this.lastTaskFailure = undefined;
+      }
+      if (this.#questions.length > 0) await this.#answerQuestions();
+    } catch (error) {
+      this.#taskFailed(error as Error);
+    }
+  }
+
+  async #step(): Promise<void> {
+    await this.#replay();
+    this.#machine.beginTask(this.#engine.timers.now_ms());
+    await this.#tell();
+  }
+
+  /** Brings a worker that does not hold the run to where history ends. */
+  async #replay(): Promise<void> {
+    if (this.#cached) return;
+    const updates = this.#machine.openUpdates;
+    this.#machine = new RunMachine(this.runId, this.#machine.events);
+    for (const [id, request] of updates) this.#machine.update(id, request);
+    await this.#tell();
+    this.#cached = this.#machine.events.some(({ eventType }) => eventType === 'WORKFLOW_TASK_COMPLETED');
+  }
+
+  async #tell(): Promise<void> {
+    const machine = this.#machine;
+    for (let next = machine.nextActivation(); next; next = machine.nextActivation()) {
+      const worker = await this.#engine.workerOf(this.taskQueue);
+      this.#cached = true;
+      const commands = commandsOf(await worker.activate(next));
+      // It was ended while its code was thinking. (One that has ended is still played again, for questions.)
+      if (this.isClosed && !next.isReplaying) return;
+      this.#take(machine.complete(commands, this.#engine.timers.now_ms()));
+      for (const command of commands) this.#answerUpdate(command);
+    }
+  }
+
+  async #answerQuestions(): Promise<void> {
+    await this.#replay();
+    const worker = await this.#engine.workerOf(this.taskQueue);
+    for (const question of this.#questions.splice(0)) {
+      const timestamp = wireTime(this.#engine.timers.now_ms());
+      const activation = { runId: this.runId, timestamp, isReplaying: false, historyLength: this.history.length };
+      const done = await worker.activate({ ...activation, jobs: [{ queryWorkflow: question.job }] });
+      const answer = done.successful?.commands.map((command) => kindOf(command)[1])[0];
+      if (answer?.['succeeded']) question.resolve(answer['succeeded'] as Fields);
+      else {
+        const message = (answer?.['failed']?.message as string | undefined) ?? done.failed?.failure.message ?? '';
+        question.reject(new EngineError('QUERY_FAILED', message));
+      }
+    }
+  }
+
+  #answerUpdate(command: Fields): void {
+    const response = command['updateResponse'] as Fields | undefined;
+    const update = response && this.#updates.get(response['protocolInstanceId'] as string);
+    if (!update) return;
+    update.accept();
+    if (response['rejected']) update.settle({ failure: response['rejected'] });
+    else if ('completed' in response) update.settle({ completed: response['completed'] });
+  }
+
+  #take(events: readonly HistoryEvent[]): void {
+    for (const event of events) {
+      this.#engine.recorded(this, event);
+      const end = this.#endOf(event);
+      if (end) this.#finish(end);
+    }
+  }
+
+  #endOf({ eventType, attributes }: HistoryEvent): RunEnd | undefined {
+    const found = /^WORKFLOW_EXECUTION_(COMPLETED|FAILED|CANCELED|TERMINATED|TIMED_OUT|CONTINUED_AS_NEW)$/.exec(
+      eventType,
+    );
+    if (!found) return undefined;
+    const status = found[1] as RunStatus;
+    const about = { runId: this.runId, status, result: attributes['result'], reason: attributes['reason'] };
+    if (status === 'CONTINUED_AS_NEW') {
+      return { ...about, newRunId: this.#engine.continueAs(this, attributes).runId };
+    }
+    const failure = (attributes['failure'] as Failure | undefined) ?? FAILURES[status];
+    const again = status === 'FAILED' || status === 'TIMED_OUT' ? this.#engine.retry(this, failure ?? {}) : undefined;
+    return { ...about, failure, newRunId: again?.runId };
+  }
+
+  #finish(end: RunEnd): void {
+    this.#end = end;
+    this.#engine.attempts.abandon(this.runId);
+    this.#engine.timers.clear(`${this.runId} run`);
+    this.#engine.timers.clear(this.#retryTimer);
+    for (const { eventId, eventType } of this.history) {
+      if (eventType === 'TIMER_STARTED') this.#engine.timers.clear(timerName(this, eventId));
+    }
+    for (const update of this.#updates.values()) {
+      update.settle({
+        failure: { message: 'the workflow ended', applicationFailureInfo: { type: 'AcceptedUpdateCompletedWorkflow' } },
+      });
+      update.accept();
+    }
+    this.#settle(end);
+    void this.#leaveCache();
+    if (end.newRunId === undefined) this.#closeChildren();
+  }
+
+  /** An ended run is asked at most a question now and then, for which it is played again. */
+  async #leaveCache(): Promise<void> {
+    this.#cached = false;
+    const worker = await this.#engine.workerOf(this.taskQueue);
+    const activation = { runId: this.runId, timestamp: {}, isReplaying: false, historyLength: this.history.length };
+    // Where the process is gone, so is what it held.
+    await worker.activate({ ...activation, jobs: [{ removeFromCache: {} }] }).catch(() => undefined);
+  }
+
+  #closeChildren(): void {
+    for (const { run, policy } of this.children) {
+      if (run.isClosed) continue;
+      if (policy === 'PARENT_CLOSE_POLICY_TERMINATE') run.terminate('by parent close policy');
+      if (policy === 'PARENT_CLOSE_POLICY_REQUEST_CANCEL') run.cancel('by parent close policy');
+    }
+  }
+
+  #force(eventType: string, attributes: Fields): void {
+    const now_ms = this.#engine.timers.now_ms();
+    const events = [...this.#machine.events];
+    const event = { eventId: events.length + 1, eventTime_ms: now_ms, eventType, attributes };
+    this.#machine = new RunMachine(this.runId, [...events, event]);
+    this.#cached = false;
+    this.#take([event]);
+  }
+
+  get #retryTimer(): string {
+    return `${this.runId} task`;
+  }
+
+  /** The code is at fault, or its worker: the run stays as it was, and the task is tried again after a while. */
+  #taskFailed(error: Error): void {
+    this.#cached = false;
+    this.lastTaskFailure = error instanceof TaskFailure ? error.failure : { message: error.message };
+    for (const question of this.#questions.splice(0)) question.reject(new EngineError('QUERY_FAILED', error.message));
+    if (this.isClosed) return;
+    const cause =
+      error instanceof NondeterminismError ? 'NON_DETERMINISTIC_ERROR' : 'WORKFLOW_WORKER_UNHANDLED_FAILURE';
+    this.#machine.failTask({ cause, failure: this.lastTaskFailure }, this.#engine.timers.now_ms());
+    this.#engine.taskFailed(this, error);
+    const delay_ms = Math.min(TASK_RETRY_MS * 2 ** this.#failures, TASK_RETRY_MS_MAX);
+    this.#failures += 1;
+    this.#engine.timers.set(this.#retryTimer, delay_ms, () => this.#wake());
+  }
+}
+
+class TaskFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message ?? 'the task failed');
+    this.failure = failure;
+  }
+}
+
+function commandsOf({ successful, failed }: Completion) {
+  if (successful) return successful.commands;
+  throw new TaskFailure(failed?.failure ?? {});
+}
+
+const FAILURES: Partial<Record<RunStatus, Failure>> = {
+  CANCELED: { message: 'Workflow cancelled', canceledFailureInfo: {} },
+  TERMINATED: { message: 'Workflow terminated', terminatedFailureInfo: {} },
+  TIMED_OUT: { message: 'Workflow timed out', timeoutFailureInfo: { timeoutType: 'TIMEOUT_TYPE_START_TO_CLOSE' } },
+};

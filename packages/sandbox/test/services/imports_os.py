@@ -1,0 +1,7 @@
+import math
+
+
+def tick(ctx):
+    import os
+
+    return os, math

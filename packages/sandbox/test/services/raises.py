@@ -1,0 +1,2 @@
+def tick(ctx):
+    raise RuntimeError("always")

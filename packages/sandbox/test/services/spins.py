@@ -1,0 +1,3 @@
+def tick(ctx):
+    while True:
+        pass
