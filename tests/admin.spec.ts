@@ -54,6 +54,12 @@ test('an administrator invites, changes a role, sets a quota, disables, grants a
   await desk.getByLabel('jobs.schedule of probe-works').selectOption('denied');
   await desk.getByRole('tab', { name: 'Audit' }).click();
   await expect(desk.getByRole('row', { name: /grant\.set.*probe-works.*jobs\.schedule/ })).toBeVisible();
+  // Other tests need it.
+  await desk.getByRole('tab', { name: 'Modules' }).click();
+  await desk.getByText('probe-works').click();
+  await desk.getByLabel('jobs.schedule of probe-works').selectOption('default');
+  await desk.getByRole('tab', { name: 'Audit' }).click();
+  await expect(desk.getByRole('row', { name: /grant\.set.*probe-works.*jobs\.schedule/ })).toHaveCount(2);
   await desk.getByLabel('Contains').fill('yuki');
   await page.keyboard.press('Enter');
   await expect(desk.getByRole('row', { name: /account\.disable/ })).toBeVisible();
