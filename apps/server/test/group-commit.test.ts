@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Users } from '../src/accounts/users.ts';
 import type { Db } from '../src/storage/db.ts';
@@ -40,6 +41,20 @@ it('keeps what the others of a group have changed when one of them fails', async
   await expect(failing).rejects.toThrow('no');
   expect(await before).toBe('first');
   expect(await names()).toEqual(['first']);
+});
+
+it('tells why, when the engine has taken back all of a group by itself', async () => {
+  const commits = new GroupCommit(db);
+  const before = commits.run(rename('first'));
+  const failing = commits.run(async (change) => {
+    // As it does where the disk is full or fails.
+    await sql`rollback`.execute(change);
+    throw new Error('the disk failed');
+  });
+  await expect(failing).rejects.toThrow('the disk failed');
+  await expect(before).rejects.toThrow('the disk failed');
+  expect(await names()).toEqual(['admin']);
+  expect(await commits.run(rename('later'))).toBe('later');
 });
 
 it('takes what is asked for while a group is being committed', async () => {

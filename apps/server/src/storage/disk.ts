@@ -36,8 +36,8 @@ export async function requireDiskRoom(dir: string): Promise<void> {
 const SQLITE_FULL = 13;
 const POSTGRES_FULL = '53100';
 
-/** SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN; the higher bits of a number tell which kind of it. */
-const SQLITE_FAILS = new Set([8, 10, 14]);
+/** SQLITE_READONLY, _IOERR, _CORRUPT and _CANTOPEN; the higher bits of a number tell which kind of it. */
+const SQLITE_FAILS = new Set([8, 10, 11, 14]);
 const SQLITE_KIND = 0xff;
 
 /** The medium fails, was taken away, or was made read-only by a kernel that trusts it no longer. */

@@ -56,7 +56,8 @@ export class GroupCommit {
             const value = await work(db);
             settled.push(() => resolve(value));
           } catch (error) {
-            await sql`rollback to member`.execute(db);
+            // On a disk that is full or fails the engine has taken back all of it by itself: then this is why.
+            await takeBack(db, error);
             settled.push(() => reject(error));
           }
           await sql`release member`.execute(db);
@@ -66,5 +67,14 @@ export class GroupCommit {
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
+  }
+}
+
+/** Ends with `cause` where there is no savepoint any more to go back to. */
+async function takeBack(db: Change, cause: unknown): Promise<void> {
+  try {
+    await sql`rollback to member`.execute(db);
+  } catch {
+    throw cause;
   }
 }

@@ -3,7 +3,7 @@
  * given one as a hard link; the folder above lets nobody else in. What only touches names is asked synchronously: each
  * trip to another thread takes many times as long.
  */
-import { createReadStream, fchmodSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, createReadStream, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { opendir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -21,9 +21,8 @@ export class LocalBlobs implements BlobEngine {
   }
 
   async place(path: string, { sha256 }: Blob): Promise<void> {
-    const file = openSync(path, 'r');
-    fchmodSync(file, 0o444);
-    await syncAndClose(file);
+    chmodSync(path, 0o444);
+    await syncAndClose(openSync(path, 'r'));
     const target = this.path(sha256);
     const made = mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     renameSync(path, target);

@@ -52,6 +52,22 @@ class CachingDatabase implements SqliteDatabase {
 
 type Value = Parameters<PreparedStatement['all']>[0];
 
+/** What a disk that is full or fails makes of a statement: SQLite has one text for each of its numbers. */
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['attempt to write a readonly database', 8],
+  ['disk I/O error', 10],
+  ['database disk image is malformed', 11],
+  ['database or disk is full', 13],
+  ['unable to open database file', 14],
+]);
+
+/** The package for Node 20 leaves the number off what a statement with rows throws. */
+function withNumber(error: unknown): unknown {
+  const { message, errcode } = error as Error & { errcode?: number };
+  const number = NUMBERS.get(message);
+  return errcode === undefined && number !== undefined ? Object.assign(error as Error, { errcode: number }) : error;
+}
+
 class Statement implements SqliteStatement {
   readonly reader: boolean;
   private readonly statement: PreparedStatement;
@@ -64,7 +80,11 @@ class Statement implements SqliteStatement {
   }
 
   all(parameters: readonly unknown[]): unknown[] {
-    return this.statement.all(...(parameters as Value[]));
+    try {
+      return this.statement.all(...(parameters as Value[]));
+    } catch (error) {
+      throw withNumber(error);
+    }
   }
 
   run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
