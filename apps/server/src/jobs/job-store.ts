@@ -30,6 +30,8 @@ export interface NewJob {
 
 export type Owned = Pick<JobRow, 'id' | 'fence'>;
 
+type JobCondition = (eb: ExpressionBuilder<Tables, 'jobs'>) => ReturnType<typeof eb.and>;
+
 const OPEN = ['queued', 'running'] as const;
 /** Of the other servers that may be taking some at the same moment. */
 const CANDIDATES_MORE = 64;
@@ -184,44 +186,25 @@ export class JobStore {
 
   /** Only one that is still queued. */
   cancel(userId: string, moduleId: string, jobId: string): Promise<JobRow | undefined> {
-    const cancelled = new HanabiError('HANABI-W016');
-    return this.inTransaction(async (db) => {
-      const row = await db
-        .updateTable('jobs')
-        .set({
-          state: 'cancelled',
-          error_code: cancelled.code,
-          error_message: cancelled.message,
-          finished_at: now(),
-          ...NO_LEASE,
-        })
-        .where('user_id', '=', userId)
-        .where('module_id', '=', moduleId)
-        .where('id', '=', jobId)
-        .where('state', '=', 'queued')
-        .returningAll()
-        .executeTakeFirst();
-      if (row) await releaseInputs(db, [row.id]);
-      return row;
-    });
+    return this.cancelWhere(userId, jobId, (eb) =>
+      eb.and([eb('module_id', '=', moduleId), eb('state', '=', 'queued')]),
+    );
   }
 
   /** One that has not ended, also where somebody works on it: whoever does can no longer finish it. */
   cancelOpen(userId: string, jobId: string): Promise<JobRow | undefined> {
-    const cancelled = new HanabiError('HANABI-W016');
+    return this.cancelWhere(userId, jobId, (eb) => eb.and([eb('state', 'in', OPEN)]));
+  }
+
+  private cancelWhere(userId: string, jobId: string, which: JobCondition): Promise<JobRow | undefined> {
+    const { code, message } = new HanabiError('HANABI-W016');
     return this.inTransaction(async (db) => {
       const row = await db
         .updateTable('jobs')
-        .set({
-          state: 'cancelled',
-          error_code: cancelled.code,
-          error_message: cancelled.message,
-          finished_at: now(),
-          ...NO_LEASE,
-        })
+        .set({ state: 'cancelled', error_code: code, error_message: message, finished_at: now(), ...NO_LEASE })
         .where('user_id', '=', userId)
         .where('id', '=', jobId)
-        .where('state', 'in', OPEN)
+        .where(which)
         .returningAll()
         .executeTakeFirst();
       if (row) await releaseInputs(db, [row.id]);
@@ -251,11 +234,7 @@ export class JobStore {
   }
 
   /** What had not begun waits again; what ran is tried again where its author wants that, and else has failed. */
-  private async interrupt(
-    db: Change,
-    reason: string,
-    which: () => (eb: ExpressionBuilder<Tables, 'jobs'>) => ReturnType<typeof eb.and>,
-  ): Promise<JobRow[]> {
+  private async interrupt(db: Change, reason: string, which: () => JobCondition): Promise<JobRow[]> {
     const requeue = { state: 'queued', progress_pct: 0, started_at: null, ...NO_LEASE } as const;
     const waiting = await db
       .updateTable('jobs')

@@ -27,6 +27,7 @@ import type { Signals } from '../storage/signals.ts';
 import { audited } from './audited.ts';
 import { type JobKind, jobNews, type JobRow, toJob } from './job-rows.ts';
 import { JobStore } from './job-store.ts';
+import { Leases, type Run } from './leases.ts';
 import { jobOf, listJobs } from './list-jobs.ts';
 import { type JobsWish, listUserJobs, rowForAgain, userJob } from './user-jobs.ts';
 import { IN_FLIGHT_MAX, type PreparationParts, type PreparedJob, prepareJob, PRIORITIES } from './prepare-job.ts';
@@ -58,25 +59,10 @@ export interface JobOrder {
   byHand?: boolean;
 }
 
-/** A job that this server has. */
-interface Run {
-  job: JobRow;
-  /** In the line before the sandbox; 0 when it does not wait there. */
-  position: number;
-  progress_pct: number;
-  saved_pct: number;
-  stop: AbortController;
-  /** Known once it is prepared. */
-  requireStillGranted?: () => Promise<void>;
-  /** Why it was stopped, when that is not for somebody to cancel. */
-  refusal?: HanabiError;
-  /** It was stopped because the database could not be told any more that it runs. */
-  lost?: boolean;
-}
-
 export class Jobs {
   private readonly parts: Parts;
   private readonly store: JobStore;
+  private readonly leases: Leases;
   private readonly runs = new Map<string, Run>();
   /** Those that nobody waits for. */
   private readonly background = new Set<Promise<void>>();
@@ -85,12 +71,11 @@ export class Jobs {
   private pumping: Promise<void> | undefined;
   private again = false;
   private state: 'new' | 'open' | 'closing' = 'new';
-  private renewedAt = performance.now();
-  private renewing = false;
 
   constructor(parts: Parts) {
     this.parts = parts;
     this.store = new JobStore(parts.db, parts.server_id);
+    this.leases = new Leases(this.store, this.runs);
   }
 
   /** Looks after what a server before this one left, and begins to work off the queue. */
@@ -105,7 +90,7 @@ export class Jobs {
     });
     this.parts.registry.onRightsChanged(() => void this.stopRevoked());
     this.parts.signals.on('jobs', () => this.pumpSoon());
-    this.every(LIMITS.job_lease_ms / 3, () => this.renew());
+    this.every(LIMITS.job_lease_ms / 3, () => this.leases.renew());
     this.every(LIMITS.job_safety_interval_ms, () => this.lookAround());
     this.pumpSoon();
   }
@@ -391,54 +376,9 @@ export class Jobs {
     return failure;
   }
 
-  /** Says that this server lives and has its jobs. One that is no longer its own ends. */
-  private async renew(): Promise<void> {
-    const before = [...this.runs.values()];
-    // The database has not answered since: what runs ends here before another server may take it over.
-    if (this.renewing) return this.stopUnrenewed(before);
-    this.renewing = true;
-    try {
-      await this.renewNow(before);
-    } finally {
-      this.renewing = false;
-    }
-  }
-
-  private async renewNow(before: readonly Run[]): Promise<void> {
-    if (before.length === 0) {
-      this.renewedAt = performance.now();
-      return;
-    }
-    try {
-      const kept = new Set(
-        (await this.store.renew(before.map(({ job }) => job))).map(({ id, fence }) => `${id} ${fence}`),
-      );
-      this.renewedAt = performance.now();
-      for (const run of before) {
-        if (!kept.has(`${run.job.id} ${run.job.fence}`)) run.stop.abort();
-        else if (run.progress_pct !== run.saved_pct) {
-          run.saved_pct = run.progress_pct;
-          await this.store.saveProgress(run.job, run.progress_pct);
-        }
-      }
-    } catch (error) {
-      // Before another server may take a job over, it ends here.
-      this.stopUnrenewed(before);
-      throw error;
-    }
-  }
-
-  private stopUnrenewed(runs: readonly Run[]): void {
-    if (performance.now() - this.renewedAt <= LIMITS.job_lease_ms / 2) return;
-    for (const run of runs) {
-      run.lost = true;
-      run.stop.abort();
-    }
-  }
-
   private async lookAround(): Promise<void> {
     // Its own first: a server that stood still for long, alone, has lost nothing.
-    await this.renew();
+    await this.leases.renew();
     this.tell(await this.store.recover('lost'));
     await this.store.forgetOld();
     this.pumpSoon();

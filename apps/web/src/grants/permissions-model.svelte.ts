@@ -1,7 +1,7 @@
 /** What the page of permissions shows, and what the person decides there. */
-import { type HanabiError, type ModuleGrants, PERMISSIONS } from '@hanabi/protocol';
+import { type ModuleGrants, PERMISSIONS } from '@hanabi/protocol';
 import { type GrantsApi, grantsApi } from '../api/grants.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
+import { Attempts } from '../ui/attempts.svelte.ts';
 
 export type ModulePermission = ModuleGrants['permissions'][number];
 
@@ -11,38 +11,25 @@ export function changeOf({ name, state }: ModulePermission): 'allow' | 'refuse' 
   return state === 'refused' || PERMISSIONS[name].tier === 'consent' ? 'allow' : null;
 }
 
-export class PermissionsModel {
+export class PermissionsModel extends Attempts {
   readonly #api: GrantsApi;
   modules = $state.raw<readonly ModuleGrants[] | null>(null);
-  error = $state.raw<HanabiError | null>(null);
-  busy = $state(false);
 
   constructor(api: GrantsApi = grantsApi) {
+    super();
     this.#api = api;
   }
 
   load(): Promise<void> {
-    return this.#try(async () => (this.modules = await this.#api.list()));
+    return this.attempt(async () => (this.modules = await this.#api.list()));
   }
 
   change(module: ModuleGrants, permission: ModulePermission): Promise<void> {
     const decision = changeOf(permission);
     if (decision === null) return Promise.resolve();
-    return this.#try(async () => {
+    return this.attempt(async () => {
       await this.#api.decide({ module_id: module.module_id, permissions: [permission.name], decision });
       this.modules = await this.#api.list();
     });
-  }
-
-  async #try(act: () => Promise<unknown>): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    try {
-      await act();
-    } catch (cause) {
-      this.error = asHanabiError(cause);
-    } finally {
-      this.busy = false;
-    }
   }
 }

@@ -1,7 +1,7 @@
 /** What the page of module data shows: the modules, one of them, one of its collections, and the question it asks. */
-import type { DataCollections, DataDocument, HanabiError, KeptData } from '@hanabi/protocol';
+import type { DataCollections, DataDocument, KeptData } from '@hanabi/protocol';
 import type { DesktopApi } from '../desktop/shell.svelte.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
+import { Attempts } from '../ui/attempts.svelte.ts';
 
 export type KeptModule = KeptData['modules'][number];
 
@@ -11,7 +11,7 @@ export type Deletion =
   | { kind: 'collection'; collection: string; count: number }
   | { kind: 'record'; collection: string; id: string };
 
-export class ModuleDataModel {
+export class ModuleDataModel extends Attempts {
   readonly #api: DesktopApi;
   modules = $state.raw<readonly KeptModule[] | null>(null);
   module = $state.raw<KeptModule | null>(null);
@@ -20,18 +20,17 @@ export class ModuleDataModel {
   documents = $state.raw<readonly DataDocument[]>([]);
   /** Where the next page begins; null after the last. */
   next = $state<string | null>(null);
-  busy = $state(false);
-  error = $state.raw<HanabiError | null>(null);
   asking = $state.raw<Deletion | null>(null);
   /** Whether something has just been deleted, for a screen reader. */
   deleted = $state(false);
 
   constructor(api: DesktopApi) {
+    super();
     this.#api = api;
   }
 
   async load(): Promise<void> {
-    await this.#try(async () => {
+    await this.attempt(async () => {
       this.modules = (await this.#api.keptData()).modules;
     });
   }
@@ -57,7 +56,7 @@ export class ModuleDataModel {
   async more(): Promise<void> {
     const { module, collection } = this;
     if (!module || collection === null) return;
-    await this.#try(async () => {
+    await this.attempt(async () => {
       const page = await this.#api.keptDocuments(module.module_id, collection, this.next);
       // In the meantime another one may have been chosen.
       if (this.collection !== collection || this.module !== module) return;
@@ -80,7 +79,7 @@ export class ModuleDataModel {
     const wanted = this.asking;
     this.asking = null;
     if (!wanted) return;
-    await this.#try(async () => {
+    await this.attempt(async () => {
       if (wanted.kind === 'all') {
         await this.#api.deleteKept(wanted.module.module_id);
         this.modules = (await this.#api.keptData()).modules;
@@ -101,7 +100,7 @@ export class ModuleDataModel {
   async #loadCollections(): Promise<void> {
     const { module } = this;
     if (!module) return;
-    await this.#try(async () => {
+    await this.attempt(async () => {
       const { collections } = await this.#api.keptCollections(module.module_id);
       if (this.module !== module) return;
       this.collections = collections;
@@ -113,17 +112,5 @@ export class ModuleDataModel {
     this.collection = collection;
     this.documents = [];
     this.next = null;
-  }
-
-  async #try(act: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    try {
-      await act();
-    } catch (cause) {
-      this.error = asHanabiError(cause);
-    } finally {
-      this.busy = false;
-    }
   }
 }

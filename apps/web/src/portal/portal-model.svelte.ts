@@ -1,17 +1,15 @@
 /** What the Developer Portal shows, and what a developer does in it. */
-import type { HanabiError, ModuleVersion, PackageFinding, PortalModule, PublishKey } from '@hanabi/protocol';
+import type { ModuleVersion, PackageFinding, PortalModule, PublishKey } from '@hanabi/protocol';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
+import { Attempts } from '../ui/attempts.svelte.ts';
 
 type Api = Pick<PublishingApi, 'published' | 'upload' | 'submit' | 'withdraw' | 'keys' | 'makeKey' | 'removeKey'>;
 
-export class PortalModel {
+export class PortalModel extends Attempts {
   readonly #api: Api;
   readonly #changed: () => Promise<void>;
   modules = $state.raw<readonly PortalModule[] | null>(null);
   keys = $state.raw<readonly PublishKey[]>([]);
-  busy = $state(false);
-  error = $state.raw<HanabiError | null>(null);
   /** Why the last package was not taken; or what the validator remarked on it. */
   findings = $state.raw<readonly PackageFinding[] | null>(null);
   uploaded = $state.raw<ModuleVersion | null>(null);
@@ -22,18 +20,19 @@ export class PortalModel {
 
   /** `changed`: drafts came or went, which the developer can open. */
   constructor(changed: () => Promise<void>, api: Api = publishingApi) {
+    super();
     this.#api = api;
     this.#changed = changed;
   }
 
   load(): Promise<void> {
-    return this.#try(() => this.#read());
+    return this.attempt(() => this.#read());
   }
 
   upload(zip: Blob): Promise<void> {
     this.findings = null;
     this.uploaded = null;
-    return this.#try(async () => {
+    return this.attempt(async () => {
       const { version, findings } = await this.#api.upload(zip);
       this.findings = findings;
       this.uploaded = version;
@@ -62,7 +61,7 @@ export class PortalModel {
   }
 
   #act(work: () => Promise<void>): Promise<void> {
-    return this.#try(async () => {
+    return this.attempt(async () => {
       await work();
       await Promise.all([this.#read(), this.#changed()]);
     });
@@ -70,17 +69,5 @@ export class PortalModel {
 
   async #read(): Promise<void> {
     [this.modules, this.keys] = await Promise.all([this.#api.published(), this.#api.keys()]);
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    try {
-      await work();
-    } catch (cause) {
-      this.error = asHanabiError(cause);
-    } finally {
-      this.busy = false;
-    }
   }
 }

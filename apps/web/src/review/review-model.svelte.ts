@@ -1,7 +1,7 @@
 /** What the review shows, and what an administrator decides in it. */
-import type { Decision, HanabiError, ModuleVersion, Permission, ReviewCase, SampleRuns } from '@hanabi/protocol';
+import type { Decision, ModuleVersion, Permission, ReviewCase, SampleRuns } from '@hanabi/protocol';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
+import { Attempts } from '../ui/attempts.svelte.ts';
 
 type Api = Pick<
   PublishingApi,
@@ -14,15 +14,13 @@ export interface ShownFile {
   line: number | undefined;
 }
 
-export class ReviewModel {
+export class ReviewModel extends Attempts {
   readonly #api: Api;
   versions = $state.raw<readonly ModuleVersion[] | null>(null);
   open = $state.raw<ReviewCase | null>(null);
   file = $state.raw<ShownFile | null>(null);
   runs = $state.raw<SampleRuns | null>(null);
-  busy = $state(false);
   running = $state(false);
-  error = $state.raw<HanabiError | null>(null);
   /** Of the admin tiers, what the reviewer would allow. Nothing, until it is said. */
   allowed = $state.raw<ReadonlySet<Permission>>(new Set());
   tier = $state<string>('');
@@ -33,11 +31,12 @@ export class ReviewModel {
   asking = $state.raw<{ kind: 'suspend' | 'resume' | 'roll-back'; version: ModuleVersion } | null>(null);
 
   constructor(api: Api = publishingApi) {
+    super();
     this.#api = api;
   }
 
   load(): Promise<void> {
-    return this.#try(async () => {
+    return this.attempt(async () => {
       this.versions = await this.#api.toReview();
     });
   }
@@ -46,7 +45,7 @@ export class ReviewModel {
     this.file = null;
     this.runs = null;
     this.note = '';
-    return this.#try(async () => {
+    return this.attempt(async () => {
       const found = await this.#api.reviewCase(module_id, version);
       this.allowed = new Set(found.version.assigned.permissions);
       this.tier = found.version.assigned.tier ?? '';
@@ -63,7 +62,7 @@ export class ReviewModel {
   showFile(path: string, line: number | undefined): Promise<void> {
     const version = this.open?.version;
     if (!version) return Promise.resolve();
-    return this.#try(async () => {
+    return this.attempt(async () => {
       this.file = { path, line, text: await this.#api.reviewFile(version.module_id, version.version, path) };
     });
   }
@@ -79,7 +78,7 @@ export class ReviewModel {
     const version = this.open?.version;
     if (!version) return;
     this.running = true;
-    await this.#try(async () => {
+    await this.attempt(async () => {
       this.runs = await this.#api.runSamples(version.module_id, version.version);
     });
     this.running = false;
@@ -88,7 +87,7 @@ export class ReviewModel {
   decide(decision: Decision['decision']): Promise<void> {
     const version = this.open?.version;
     if (!version) return Promise.resolve();
-    return this.#try(async () => {
+    return this.attempt(async () => {
       await this.#api.decide(version.module_id, version.version, {
         decision,
         note: this.note,
@@ -106,22 +105,10 @@ export class ReviewModel {
     this.asking = null;
     if (!question) return;
     const { kind, version } = question;
-    await this.#try(async () => {
+    await this.attempt(async () => {
       if (kind === 'roll-back') await this.#api.rollBack(version.module_id, version.version, note);
       else await this.#api.suspend(version.module_id, kind === 'suspend', note);
       this.versions = await this.#api.toReview();
     });
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    try {
-      await work();
-    } catch (cause) {
-      this.error = asHanabiError(cause);
-    } finally {
-      this.busy = false;
-    }
   }
 }

@@ -1,19 +1,17 @@
 /** What the Module Store shows, and what a person does in it. */
-import type { HanabiError, StoreModule } from '@hanabi/protocol';
+import type { StoreModule } from '@hanabi/protocol';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
+import { Attempts } from '../ui/attempts.svelte.ts';
 
 type Question = { kind: 'install' | 'update' | 'remove'; module: StoreModule };
 
-export class StoreModel {
+export class StoreModel extends Attempts {
   readonly #api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'>;
   readonly #changed: () => Promise<void>;
   modules = $state.raw<readonly StoreModule[] | null>(null);
   query = $state('');
   tag = $state<string | null>(null);
   chosenId = $state<string | null>(null);
-  busy = $state(false);
-  error = $state.raw<HanabiError | null>(null);
   asking = $state.raw<Question | null>(null);
   /** What was just done, for a screen reader. */
   done = $state.raw<Question | null>(null);
@@ -36,12 +34,13 @@ export class StoreModel {
     changed: () => Promise<void>,
     api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'> = publishingApi,
   ) {
+    super();
     this.#api = api;
     this.#changed = changed;
   }
 
   load(): Promise<void> {
-    return this.#try(() => this.#read());
+    return this.attempt(() => this.#read());
   }
 
   ask(kind: Question['kind'], module: StoreModule): void {
@@ -56,7 +55,7 @@ export class StoreModel {
     this.asking = null;
     if (!question) return;
     const { kind, module } = question;
-    await this.#try(async () => {
+    await this.attempt(async () => {
       if (kind === 'remove') await this.#api.uninstall(module.module_id, data);
       else await this.#api.install(module.module_id);
       await Promise.all([this.#read(), this.#changed()]);
@@ -66,17 +65,5 @@ export class StoreModel {
 
   async #read(): Promise<void> {
     this.modules = await this.#api.store();
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    try {
-      await work();
-    } catch (cause) {
-      this.error = asHanabiError(cause);
-    } finally {
-      this.busy = false;
-    }
   }
 }

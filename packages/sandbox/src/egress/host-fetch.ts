@@ -4,8 +4,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 import type { Answer } from './answer.ts';
 import { performFetch } from './fetch.ts';
-import { type NetworkPolicy, readUrl } from './policy.ts';
-import type { FetchRecord } from './record.ts';
+import type { NetworkPolicy } from './policy.ts';
+import { type FetchRecord, newRecord } from './record.ts';
 import { dnsLookUp } from './resolve.ts';
 
 export interface HostRequest {
@@ -22,18 +22,7 @@ export async function hostFetch(
   recorded: (record: FetchRecord) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const asked = readUrl(request.url);
-  const record: FetchRecord = {
-    method: request.method,
-    origin: asked?.origin ?? '',
-    path: asked?.pathname.slice(0, LIMITS.fetch_audit_path_chars_max) ?? '',
-    status: null,
-    code: null,
-    sent_bytes: 0,
-    received_bytes: 0,
-    requests: 0,
-    wall_ms: 0,
-  };
+  const record = newRecord(request, LIMITS);
   const startedAt = performance.now();
   const late = AbortSignal.timeout(LIMITS.fetch_timeout_ms);
   const agents = { http: new HttpAgent(), https: new HttpsAgent() };

@@ -9,9 +9,8 @@ import { encodeBytesFrame, encodeJsonFrame, FrameError } from '../frames.ts';
 import type { Answer } from './answer.ts';
 import { type FetchMeans, performFetch } from './fetch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
-import { type NetworkPolicy, readUrl } from './policy.ts';
-import type { FetchRecord } from './record.ts';
-import { METHODS } from './request.ts';
+import type { NetworkPolicy } from './policy.ts';
+import { type FetchRecord, newRecord } from './record.ts';
 import { dnsLookUp, type LookUp } from './resolve.ts';
 import { Turns } from './turns.ts';
 
@@ -199,23 +198,6 @@ export class JobEgress {
     }
     this.#parts.record({ ...running.record, code, wall_ms: performance.now() - running.startedAt });
   }
-}
-
-/** Names what was asked for also where it is refused before anybody looks at the address. */
-function newRecord({ method, url }: FetchFrame, limits: FetchLimits): FetchRecord {
-  const asked = readUrl(url);
-  return {
-    // Anything else is refused, and is not to fill the audit with whatever a worker writes there.
-    method: METHODS.includes(method) ? method : '?',
-    origin: asked?.origin ?? '',
-    path: asked?.pathname.slice(0, limits.fetch_audit_path_chars_max) ?? '',
-    status: null,
-    code: null,
-    sent_bytes: 0,
-    received_bytes: 0,
-    requests: 0,
-    wall_ms: 0,
-  };
 }
 
 function framesOf(id: number, answer: Answer | HanabiError): Buffer[] {
