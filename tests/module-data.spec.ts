@@ -104,6 +104,30 @@ test('Demo Settings remembers across a reload, and says when it can only remembe
   await expect(again.getByText('The server is out of reach.')).toBeVisible();
 });
 
+test('what is typed before the settings have come is kept', async ({ page }) => {
+  const held: (() => void)[] = [];
+  let holding = true;
+  await page.routeWebSocket('**/api/live', (desktop) => {
+    const server = desktop.connectToServer();
+    server.onMessage((message) => {
+      const deliver = () => desktop.send(message);
+      if (holding && String(message).includes('"value":null')) held.push(deliver);
+      else deliver();
+    });
+  });
+  await page.reload();
+  const frame = await openModule(page, 'Demo Settings');
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await frame.getByLabel('Words on the card').fill('Early');
+  holding = false;
+  for (const deliver of held) deliver();
+  await frame.getByLabel('Words on the card').blur();
+  await expect(frame.getByText('Saved.')).toBeVisible();
+  await expect(frame.getByText('Early', { exact: true }).first()).toBeVisible();
+  await frame.getByRole('button', { name: 'Forget all' }).click();
+  await expect(frame.getByText('Forgotten.')).toBeVisible();
+});
+
 test('Inventory Tracker keeps articles, finds what runs low, and loses no step of two windows', async ({ page }) => {
   const frame = await openModule(page, 'Inventory Tracker');
   await expect(frame.getByText('Nothing here yet.')).toBeVisible();

@@ -34,7 +34,10 @@ function field(id, property) {
 
 for (const setting of SETTINGS) {
   for (const control of setting.controls) {
-    control.addEventListener('input', paint);
+    control.addEventListener('input', () => {
+      setting.touched = true;
+      paint();
+    });
     // "change" comes when the person is done with a field, and not at each key.
     control.addEventListener('change', () => void attempt(() => keep(setting)));
   }
@@ -47,7 +50,11 @@ await attempt(recall);
 /** `getSetting` gives the value alone; the message itself also says whether it is only what this browser remembers. */
 async function recall() {
   const answers = await Promise.all(SETTINGS.map(({ key }) => hanabi.call('HANABI_GET_SETTING', { key })));
-  for (const [index, { value }] of answers.entries()) SETTINGS[index].show(value ?? SETTINGS[index].otherwise);
+  for (const [index, { value }] of answers.entries()) {
+    const { touched, show, otherwise } = SETTINGS[index];
+    // Who was quicker than the answer keeps what they typed.
+    if (!touched) show(value ?? otherwise);
+  }
   part('stale').hidden = !answers.some(({ stale }) => stale);
   paint();
 }
