@@ -7,28 +7,32 @@ useScratchFolder();
 /** What of the server depends on the engine: these run on SQLite with the others, and once more on PostgreSQL. */
 const ON_POSTGRES = [
   'backup',
+  'connect*',
   'data-{capabilities,kill,store}',
   'file-capabilities',
   'items-move',
   'job-{kill,queue,store}',
   'jobs',
   'live-events',
-  'module-{publishing,review}',
+  'module-{publishing,quotas,review}',
   'network',
   'postgres-*',
   'schedules',
+  'services',
   'settings',
   'storage-{collector,migration,quota}',
   'thumbnail-made',
   'trash-restore',
   'upload-{kill,tus}',
+  'workflow-{bounds,rows}',
+  'workflows',
 ];
 
 export default defineConfig({
   test: {
     allowOnly: !process.env['CI'],
-    // `npm test` runs two suites side by side.
-    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
+    // `npm test` runs two suites side by side, and yet one for each core: tests of servers wait more than they compute.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
@@ -41,9 +45,19 @@ export default defineConfig({
         test: {
           name: 'sandbox',
           include: ['packages/{sandbox,module-cli}/test/**/*.test.ts'],
+          exclude: ['packages/sandbox/test/temporal/**'],
           globalSetup: ['tools/setup/docker-for-tests.ts'],
           // Some of them measure memory and processor time, which a neighbour would disturb.
           fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'temporal',
+          include: ['packages/sandbox/test/temporal/**/*.test.ts'],
+          globalSetup: ['tools/setup/temporal-for-tests.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

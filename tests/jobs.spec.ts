@@ -1,6 +1,6 @@
 /** Jobs that outlive their page, as a person sees them: live in every tab, cancelled, run again, told of at their end. */
 import type { Locator, Page } from '@playwright/test';
-import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
+import { expect, inEachView, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { ask, listen } from './harness/probe-client.ts';
 import { violations } from './harness/violations.ts';
 
@@ -18,42 +18,31 @@ async function queue(page: Page, payload: Record<string, unknown>): Promise<stri
   return (answer.data!['job'] as { id: string }).id;
 }
 
-const VIEWS = [
-  { name: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
-  { name: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-  { name: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
-] as const;
-
 test.beforeEach(async ({ page, server }) => {
   await signIn(page, server);
 });
 
-for (const { name, ...view } of VIEWS) {
-  test.describe(name, () => {
-    // Half transparent in the middle of fading in, everything has too little contrast.
-    test.use({ ...view, contextOptions: { reducedMotion: 'reduce' } });
-
-    test('every page of the Jobs window is accessible', async ({ page }) => {
-      const made = await queue(page, {});
-      await closeWindow(page, 'probe-works');
-      const fallen = await queue(page, { options: { fails: true } });
-      await closeWindow(page, 'probe-works');
-      const runs = await queue(page, LONG);
-      await closeWindow(page, 'probe-works');
-      await startProgram(page, 'Jobs');
-      const window = jobsWindow(page);
-      await expect(window.locator(`[data-job="${runs}"]`)).toContainText('30 %');
+inEachView(() => {
+  test('every page of the Jobs window is accessible', async ({ page }) => {
+    const made = await queue(page, {});
+    await closeWindow(page, 'probe-works');
+    const fallen = await queue(page, { options: { fails: true } });
+    await closeWindow(page, 'probe-works');
+    const runs = await queue(page, LONG);
+    await closeWindow(page, 'probe-works');
+    await startProgram(page, 'Jobs');
+    const window = jobsWindow(page);
+    await expect(window.locator(`[data-job="${runs}"]`)).toContainText('30 %');
+    expect(await violations(page)).toEqual([]);
+    for (const id of [made, fallen, runs]) {
+      await window.locator(`[data-job="${id}"]`).click();
+      await expect(window.getByText('Started by')).toBeVisible();
       expect(await violations(page)).toEqual([]);
-      for (const id of [made, fallen, runs]) {
-        await window.locator(`[data-job="${id}"]`).click();
-        await expect(window.getByText('Started by')).toBeVisible();
-        expect(await violations(page)).toEqual([]);
-        if (id === runs) await window.getByRole('button', { name: 'Cancel job' }).click();
-        await window.getByRole('button', { name: 'Back to the list' }).click();
-      }
-    });
+      if (id === runs) await window.getByRole('button', { name: 'Cancel job' }).click();
+      await window.getByRole('button', { name: 'Back to the list' }).click();
+    }
   });
-}
+});
 
 test('a job is seen in every tab while it runs, and cancelled from any of them', async ({ page, context, server }) => {
   await startProgram(page, 'Jobs');

@@ -1,37 +1,12 @@
 /** A module on its way in a real browser: uploaded, tried, submitted, reviewed, installed, updated, removed. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
 import type { ModuleWish } from '../apps/server/test/harness/make-module.ts';
-import { packageOf, publish } from '../apps/server/test/harness/publishing.ts';
-import type { RunningServer } from '../apps/server/test/harness/start-server.ts';
-import { expect, signIn, startProgram, test } from './harness/house.ts';
+import { publish } from '../apps/server/test/harness/publishing.ts';
+import { expect, inEachView, signIn, test } from './harness/house.ts';
+import { openTool, packageFile, signInAs } from './harness/portal.ts';
 import { violations } from './harness/violations.ts';
 
 const WORKER = 'def run(inputs, options):\n    return {name: data.upper() for name, data in inputs.items()}\n';
-
-/** A package on the disk of the person's computer. */
-async function packageFile(wish: ModuleWish): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'hanabi-e2e-package-'));
-  const path = join(folder, `${wish.id}.zip`);
-  await writeFile(path, await packageOf(wish));
-  return path;
-}
-
-async function openTool(page: Page, name: string) {
-  await startProgram(page, name);
-  return page.getByRole('dialog', { name, exact: true });
-}
-
-async function signInAs(page: Page, server: RunningServer, name: string): Promise<void> {
-  await page.goto(server.url);
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(name);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeVisible();
-}
 
 test('from the upload to the window of its user', async ({ page, browser, server }) => {
   await signIn(page, server);
@@ -51,17 +26,18 @@ test('from the upload to the window of its user', async ({ page, browser, server
   await expect(portal.getByText('ui/main.js:1').first()).toBeVisible();
   expect(await violations(page)).toEqual([]);
 
-  await portal.getByRole('button', { name: 'Try it' }).click();
+  const lanterns = portal.getByRole('region', { name: 'Shouting Lanterns' });
+  await lanterns.getByRole('button', { name: 'Try it' }).click();
   await expect(page.getByRole('dialog', { name: 'Shouting Lanterns (draft)' })).toBeVisible();
   await page.getByRole('dialog', { name: 'Shouting Lanterns (draft)' }).getByRole('button', { name: 'Close' }).click();
 
-  await portal.getByRole('button', { name: 'Submit', exact: true }).click();
+  await lanterns.getByRole('button', { name: 'Submit', exact: true }).click();
   await page.getByLabel('A note to the reviewer').fill('My first one');
   await page
     .getByRole('dialog', { name: /^Submit Shouting/ })
     .getByRole('button', { name: 'Submit' })
     .click();
-  await expect(portal.getByText('in review')).toBeVisible();
+  await expect(lanterns.getByText('in review')).toBeVisible();
 
   const review = await openTool(page, 'Review');
   await review.getByRole('button', { name: 'Shouting Lanterns 1.0.0' }).click();
@@ -135,44 +111,34 @@ test('who is no developer and no administrator is not shown their tools', async 
   }
 });
 
-const VIEWS = [
-  { name: 'light', viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
-  { name: 'dark', viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
-  { name: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
-] as const;
-
-for (const { name, ...view } of VIEWS) {
-  test.describe(name, () => {
-    test.use({ ...view, contextOptions: { reducedMotion: 'reduce' } });
-
-    test('store, portal and review are accessible', async ({ page, server }, info) => {
-      const admin = await Desktop.signIn(server.url);
-      const id = `seen-in-${name}`;
-      const manifest = { name: `Seen in ${name}`, portal: { tags: ['Pictures', 'Fun'] } };
-      const readme = { 'README.md': 'What it is for, in a few lines.\n\nAnd a few more.' };
-      const permissions: ModuleWish['permissions'] = ['data.store', 'files.read.all', 'client.wasm'];
-      await publish(admin, admin, { id, permissions, manifest, files: readme });
-      await signIn(page, server);
-      const look = async (what: string) => {
-        await page.screenshot({ path: info.outputPath(`${what}.png`) });
-        expect(await violations(page)).toEqual([]);
-      };
-      const store = await openTool(page, 'Module Store');
-      await expect(store.getByRole('button', { name: 'Fun' })).toBeVisible();
-      await look('store');
-      await store.getByRole('button', { name: manifest.name, exact: true }).click();
-      await expect(store.getByText('What it can do')).toBeVisible();
-      await look('store-details');
-      await store.getByRole('button', { name: `Install ${manifest.name}` }).click();
-      await look('store-question');
-      await page.keyboard.press('Escape');
-      const portal = await openTool(page, 'Developer Portal');
-      await expect(portal.getByRole('heading', { name: manifest.name })).toBeVisible();
-      await look('portal');
-      const review = await openTool(page, 'Review');
-      await review.getByRole('button', { name: `${manifest.name} 1.0.0` }).click();
-      await expect(review.getByRole('heading', { name: 'What the scan found' })).toBeVisible();
-      await look('review');
-    });
+inEachView((name) => {
+  test('store, portal and review are accessible', async ({ page, server }, info) => {
+    const admin = await Desktop.signIn(server.url);
+    const id = `seen-in-${name}`;
+    const manifest = { name: `Seen in ${name}`, portal: { tags: ['Pictures', 'Fun'] } };
+    const readme = { 'README.md': 'What it is for, in a few lines.\n\nAnd a few more.' };
+    const permissions: ModuleWish['permissions'] = ['data.store', 'files.read.all', 'client.wasm'];
+    await publish(admin, admin, { id, permissions, manifest, files: readme });
+    await signIn(page, server);
+    const look = async (what: string) => {
+      await page.screenshot({ path: info.outputPath(`${what}.png`) });
+      expect(await violations(page)).toEqual([]);
+    };
+    const store = await openTool(page, 'Module Store');
+    await expect(store.getByRole('button', { name: 'Fun' })).toBeVisible();
+    await look('store');
+    await store.getByRole('button', { name: manifest.name, exact: true }).click();
+    await expect(store.getByText('What it can do')).toBeVisible();
+    await look('store-details');
+    await store.getByRole('button', { name: `Install ${manifest.name}` }).click();
+    await look('store-question');
+    await page.keyboard.press('Escape');
+    const portal = await openTool(page, 'Developer Portal');
+    await expect(portal.getByRole('heading', { name: manifest.name })).toBeVisible();
+    await look('portal');
+    const review = await openTool(page, 'Review');
+    await review.getByRole('button', { name: `${manifest.name} 1.0.0` }).click();
+    await expect(review.getByRole('heading', { name: 'What the scan found' })).toBeVisible();
+    await look('review');
   });
-}
+}, 900);

@@ -1,6 +1,6 @@
 /** The Services window: a program that a module keeps running, looked at, changed and stopped by its user. */
 import { type RunningServer, startServer } from '../apps/server/test/harness/start-server.ts';
-import { expect, openModule, signIn, startProgram, test as base } from './harness/house.ts';
+import { expect, inEachView, openModule, signIn, startProgram, test as base } from './harness/house.ts';
 import { violations } from './harness/violations.ts';
 
 const test = base.extend<object, { granted: RunningServer }>({
@@ -24,50 +24,45 @@ const test = base.extend<object, { granted: RunningServer }>({
   ],
 });
 
-const VIEWS = [
-  { name: 'light', viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
-  { name: 'dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
-  { name: 'phone', viewport: { width: 390, height: 844 }, colorScheme: 'light' },
-] as const;
-
-for (const { name, ...view } of VIEWS) {
-  test.describe(name, () => {
-    test.use({ ...view, contextOptions: { reducedMotion: 'reduce' } });
-
-    test('a service is started, seen, changed and stopped', async ({ page, granted }, info) => {
-      await signIn(page, granted);
-      await startProgram(page, 'Services');
-      const service = page.getByRole('region', { name: 'Heartbeat' });
-      await expect(service.getByRole('status')).toHaveText('Stopped');
-      await service.getByRole('button', { name: 'Start', exact: true }).click();
-      const log = service.getByRole('log');
-      await expect(log).toContainText('beat');
-      await expect(service.getByRole('status')).toContainText('next tick');
-      await page.screenshot({ path: info.outputPath('log.png') });
-      expect(await violations(page)).toEqual([]);
-      // By keyboard to the next tab.
-      await service.getByRole('tab', { name: 'Log' }).focus();
-      await page.keyboard.press('ArrowRight');
-      await expect(service.getByRole('tab', { name: 'Monitor' })).toBeFocused();
-      await service.getByRole('button', { name: 'Tick now' }).click();
-      await expect(service.getByRole('img', { name: /^Pulse: [2-9]/ })).toBeVisible();
-      await page.screenshot({ path: info.outputPath('monitor.png') });
-      expect(await violations(page)).toEqual([]);
-      await service.getByRole('tab', { name: 'State' }).click();
-      await service.getByRole('button', { name: 'Change beats' }).click();
-      await service.getByLabel('Value, as JSON').fill('{');
-      await service.getByRole('button', { name: 'Save value' }).click();
-      await expect(service.getByRole('alert')).toContainText('not JSON');
-      await service.getByLabel('Value, as JSON').fill('1000');
-      await service.getByRole('button', { name: 'Save value' }).click();
-      await expect(service.getByRole('list', { name: 'State' })).toContainText(/100\d/);
-      await page.screenshot({ path: info.outputPath('state.png') });
-      expect(await violations(page)).toEqual([]);
-      await service.getByRole('button', { name: 'Stop' }).click();
-      await expect(service.getByRole('status')).toHaveText('Stopped');
-    });
+inEachView(() => {
+  test('a service is started, seen, changed and stopped', async ({ page, granted }, info) => {
+    await signIn(page, granted);
+    await startProgram(page, 'Services');
+    const service = page.getByRole('region', { name: 'Heartbeat' });
+    await expect(service.getByRole('status')).toHaveText('Stopped');
+    await service.getByRole('button', { name: 'Start', exact: true }).click();
+    const log = service.getByRole('log');
+    await expect(log).toContainText('beat');
+    await expect(service.getByRole('status')).toContainText('next tick');
+    await page.screenshot({ path: info.outputPath('log.png') });
+    expect(await violations(page)).toEqual([]);
+    await service.getByLabel('Show').selectOption('Warnings and errors');
+    await expect(log).toHaveText('It has said nothing like this.');
+    await service.getByLabel('Show').selectOption('Everything');
+    await service.getByRole('searchbox', { name: 'Search the log' }).fill('BEAT');
+    await expect(log).toContainText('beat');
+    // By keyboard to the next tab.
+    await service.getByRole('tab', { name: 'Log' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(service.getByRole('tab', { name: 'Monitor' })).toBeFocused();
+    await service.getByRole('button', { name: 'Tick now' }).click();
+    await expect(service.getByRole('img', { name: /^Pulse: [2-9]/ })).toBeVisible();
+    await page.screenshot({ path: info.outputPath('monitor.png') });
+    expect(await violations(page)).toEqual([]);
+    await service.getByRole('tab', { name: 'State' }).click();
+    await service.getByRole('button', { name: 'Change beats' }).click();
+    await service.getByLabel('Value, as JSON').fill('{');
+    await service.getByRole('button', { name: 'Save value' }).click();
+    await expect(service.getByRole('alert')).toContainText('not JSON');
+    await service.getByLabel('Value, as JSON').fill('1000');
+    await service.getByRole('button', { name: 'Save value' }).click();
+    await expect(service.getByRole('list', { name: 'State' })).toContainText(/100\d/);
+    await page.screenshot({ path: info.outputPath('state.png') });
+    expect(await violations(page)).toEqual([]);
+    await service.getByRole('button', { name: 'Stop' }).click();
+    await expect(service.getByRole('status')).toHaveText('Stopped');
   });
-}
+});
 
 test('the page of a module starts and stops its own service', async ({ page, granted }) => {
   await signIn(page, granted);

@@ -77,6 +77,7 @@ const GROUPS: { names: readonly string[]; run: () => Promise<Figure[]> }[] = [
       'workflow.memory',
       'workflow.memory.large',
       'workflow.activation',
+      'workflow.replay',
       'workflow.fiveSteps',
     ],
     run: benchWorkflows,

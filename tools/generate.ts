@@ -4,10 +4,18 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { RECORDING_SCHEMA } from '@hanabi/protocol';
 import { capabilitiesPage } from './reference/capabilities-page.ts';
-import { manifestSchema, messageSchemas } from './reference/json-schemas.ts';
+import { manifestSchema, messageSchemas, recordingSchema } from './reference/json-schemas.ts';
 import { sdkBundle } from './reference/sdk-bundle.ts';
-import { errorsPage, limitsPage, liveEventsPage, manifestPage, permissionsPage } from './reference/table-pages.ts';
+import {
+  errorsPage,
+  limitsPage,
+  liveEventsPage,
+  manifestPage,
+  permissionsPage,
+  recordingPage,
+} from './reference/table-pages.ts';
 import { inRoot } from './setup/paths.mjs';
 
 const REFERENCE = 'docs/reference';
@@ -18,7 +26,9 @@ const SDK_COPIES = [
   'examples/modules/demo-settings/ui/hanabi-sdk.js',
   'examples/modules/inventory-tracker/ui/hanabi-sdk.js',
   'examples/modules/nightly-report/ui/hanabi-sdk.js',
+  'examples/modules/approval-flow/ui/hanabi-sdk.js',
   'examples/modules/heartbeat/ui/hanabi-sdk.js',
+  'examples/modules/price-alert/ui/hanabi-sdk.js',
   'modules/image-viewer/ui/hanabi-sdk.js',
 ];
 
@@ -48,6 +58,8 @@ async function everything(): Promise<Map<string, string>> {
     [`${REFERENCE}/live-events.md`, liveEventsPage()],
     [`${REFERENCE}/manifest.md`, manifestPage()],
     [`${REFERENCE}/hanabi.module.schema.json`, pretty(manifestSchema())],
+    [`${REFERENCE}/${RECORDING_SCHEMA}`, pretty(recordingSchema())],
+    [`${REFERENCE}/recording.md`, recordingPage()],
   ]);
   for (const [name, schema] of messageSchemas()) files.set(`${REFERENCE}/schemas/${name}`, pretty(schema));
   const sdk = await sdkBundle();

@@ -38,11 +38,14 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 try {
   mkdirSync(inRoot(IMAGES), { recursive: true });
   for (const [index, shot] of SHOTS.entries()) {
-    const context = await browser.newContext({ ...shot.options, locale: 'en' });
+    const context = await browser.newContext({ ...shot.options, locale: 'en', reducedMotion: 'reduce' });
     const page = await context.newPage();
     const photos = index === 0 ? await drawPhotos(page) : [];
     await page.goto(address);
     await signIn(page);
+    // Seen by newcomers only once.
+    if (index === 0) await page.getByRole('button', { name: 'Got it' }).click();
+    if (!shot.phone) await openParts(page, shot.options.colorScheme === 'dark' ? '-dark' : '');
     await openExplorer(page);
     if (photos.length > 0) await upload(page, photos);
     await photo(page, PHOTOS[0]!).waitFor();
@@ -92,6 +95,19 @@ async function start(page: Page, program: string): Promise<void> {
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await page.getByRole('combobox', { name: 'Search programs' }).fill(program);
   await page.keyboard.press('Enter');
+}
+
+/** The Start menu and the settings, each by itself. */
+async function openParts(page: Page, suffix: string): Promise<void> {
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('option', { name: /Thumbnails/ }).waitFor();
+  await page.screenshot({ path: inRoot(`${IMAGES}/start-menu${suffix}.png`) });
+  await page.keyboard.press('Escape');
+  await start(page, 'Settings');
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await settings.getByRole('radio', { name: 'Mountains' }).waitFor();
+  await page.screenshot({ path: inRoot(`${IMAGES}/settings${suffix}.png`) });
+  await settings.getByRole('button', { name: 'Close', exact: true }).click();
 }
 
 async function openExplorer(page: Page): Promise<void> {

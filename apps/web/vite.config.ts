@@ -1,11 +1,44 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 const server = 'http://127.0.0.1:8080';
 
+/**
+ * The page waits for its script before it is drawn, because the script knows the theme; and the font is asked for at
+ * once, and not when the style sheet has been read.
+ */
+function firstPaint(): Plugin {
+  return {
+    name: 'hanabi:first-paint',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const font = Object.keys(bundle ?? {}).find((file) => /inter-latin-.*\.woff2$/.test(file));
+        const preload = font
+          ? [
+              {
+                tag: 'link',
+                attrs: { rel: 'preload', href: `/${font}`, as: 'font', type: 'font/woff2', crossorigin: '' },
+                injectTo: 'head' as const,
+              },
+            ]
+          : [];
+        return {
+          html: html.replace('<script type="module"', '<script type="module" blocking="render"'),
+          tags: preload,
+        };
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), firstPaint()],
+  define: { HANABI_VERSION: JSON.stringify(version) },
   build: {
     outDir: 'dist',
     assetsDir: 'assets',

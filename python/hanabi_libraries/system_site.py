@@ -1,18 +1,19 @@
 """What the machine's Python already has: which distributions stand behind a requirement, and where their files are.
 
-Debian strips most lists of files from the metadata, so dpkg's own lists are asked, too.
+Debian strips most lists of files, and many requirements, from the metadata, so dpkg is asked, too.
 """
 
 import os
 import sys
 from importlib.metadata import distributions
 
-DPKG_LISTS = "/var/lib/dpkg/info"
+from hanabi_libraries.debian import DebianPackages
 
 
 class SystemSite:
     def __init__(self, folder):
         self._folder = folder
+        self._debian = DebianPackages(folder)
         self._known = {}
         for distribution in distributions(path=[folder]):
             name = distribution.metadata["Name"]
@@ -44,7 +45,7 @@ class SystemSite:
             else:
                 distribution = self._known[name]
                 found[name] = distribution
-                texts = distribution.requires or []
+                texts = [*(distribution.requires or []), *self._requires_by_debian(distribution)]
             open_ends += [(Requirement(text), ("", *requirement.extras)) for text in texts]
         return [self._entry(name, found[name]) for name in sorted(found)]
 
@@ -53,12 +54,16 @@ class SystemSite:
         words = {_canonical(word) for text in told for word in _words(text)}
         return [f"this machine has {name} {self._known[name].version}" for name in sorted(words & set(self._known))]
 
+    def _requires_by_debian(self, distribution):
+        metadata = self._debian.metadata_required_by(_metadata_of(distribution))
+        return [name for name, known in self._known.items() if _metadata_of(known) in metadata]
+
     def _entry(self, name, distribution):
         return {"name": name, "version": distribution.version, "links": sorted(self._links(distribution))}
 
     def _links(self, distribution):
         """Paths below the folder that together are the distribution, each a file or a whole package."""
-        metadata = os.path.basename(str(distribution._path))
+        metadata = _metadata_of(distribution)
         spread = set((distribution.read_text("namespace_packages.txt") or "").split())
         links = {metadata}
         for path in self._files(distribution, metadata):
@@ -94,7 +99,7 @@ class SystemSite:
             for path in distribution.files or []:
                 yield str(path)
         else:
-            yield from self._files_of_debian(metadata)
+            yield from self._debian.files_beside(metadata)
         for name in (distribution.read_text("top_level.txt") or "").split():
             for entry in os.listdir(self._folder):
                 if entry == name and os.path.isdir(f"{self._folder}/{name}"):
@@ -102,16 +107,10 @@ class SystemSite:
                 elif entry == f"{name}.py" or (entry.startswith(f"{name}.") and entry.endswith(".so")):
                     yield entry
 
-    def _files_of_debian(self, metadata):
-        top = f"{self._folder}/"
-        wanted = f"{top}{metadata}"
-        for entry in os.listdir(DPKG_LISTS) if os.path.isdir(DPKG_LISTS) else []:
-            if not entry.endswith(".list"):
-                continue
-            with open(f"{DPKG_LISTS}/{entry}", encoding="utf-8", errors="replace") as file:
-                paths = file.read().split("\n")
-            if any(path == wanted or path.startswith(f"{wanted}/") for path in paths):
-                yield from (path.removeprefix(top) for path in paths if path.startswith(top))
+
+def _metadata_of(distribution):
+    """The name of the folder, or the file, that it is described in."""
+    return os.path.basename(str(distribution._path))
 
 
 def _canonical(name):

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .common import Priority, RetryPolicy
+from .converter import PayloadConverter
 from .definitions import define_activity
 
 
@@ -111,6 +112,10 @@ def in_activity() -> bool:
 
 def info() -> Info:
     return _here().info
+
+
+def payload_converter() -> PayloadConverter:
+    return PayloadConverter.default
 
 
 def client() -> Any:

@@ -3,22 +3,72 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
+from .async_activity import AsyncActivityHandle
 from .calls import UNSET, arguments_of, name_of, workflow_named
+from .client_errors import (
+    RPCError,
+    RPCStatusCode,
+    WorkflowContinuedAsNewError,
+    WorkflowFailureError,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    rpc_error,
+)
 from .common import QueryRejectCondition, RetryPolicy, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from .connection import Connection, HostError
-from .converter import from_payload, to_payload, to_payloads
+from .converter import from_payload, to_payloads
 from .definitions import handler_of
-from .exceptions import CancelledError, TemporalError, TerminatedError, TimeoutError, TimeoutType, WorkflowAlreadyStartedError
-from .failures import from_failure, to_failure
+from .exceptions import CancelledError, TerminatedError, TimeoutError, TimeoutType, WorkflowAlreadyStartedError
+from .failures import from_failure
 from .initialize import typed_search_attributes
 from .outbound import memo_to_wire, retry_policy_to_wire, search_attributes_to_wire
+from .schedules import (
+    REFUSAL,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleCalendarSpec,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleState,
+)
 from .wire_values import duration_to_wire, present, timestamp_from_wire
+
+__all__ = [
+    "AsyncActivityHandle",
+    "Client",
+    "RPCError",
+    "RPCStatusCode",
+    "Schedule",
+    "ScheduleActionStartWorkflow",
+    "ScheduleCalendarSpec",
+    "ScheduleIntervalSpec",
+    "ScheduleOverlapPolicy",
+    "SchedulePolicy",
+    "ScheduleRange",
+    "ScheduleSpec",
+    "ScheduleState",
+    "WorkflowContinuedAsNewError",
+    "WorkflowExecution",
+    "WorkflowExecutionDescription",
+    "WorkflowExecutionStatus",
+    "WorkflowFailureError",
+    "WorkflowHandle",
+    "WorkflowHistory",
+    "WorkflowQueryFailedError",
+    "WorkflowUpdateFailedError",
+    "WorkflowUpdateHandle",
+    "WorkflowUpdateStage",
+]
 
 
 class WorkflowExecutionStatus(IntEnum):
@@ -35,55 +85,6 @@ class WorkflowUpdateStage(IntEnum):
     ADMITTED = 1
     ACCEPTED = 2
     COMPLETED = 3
-
-
-class _CausedError(TemporalError):
-    _message = ""
-
-    def __init__(self, cause: BaseException) -> None:
-        super().__init__(self._message)
-        self.__cause__ = cause
-
-    @property
-    def cause(self) -> BaseException:
-        return self.__cause__  # type: ignore[return-value]
-
-
-class WorkflowFailureError(_CausedError):
-    """The workflow did not complete; `cause` says what became of it."""
-
-    _message = "Workflow execution failed"
-
-
-class WorkflowUpdateFailedError(_CausedError):
-    _message = "Workflow update failed"
-
-
-class WorkflowContinuedAsNewError(TemporalError):
-    def __init__(self, new_execution_run_id: str) -> None:
-        super().__init__("Workflow continued as new")
-        self.new_execution_run_id = new_execution_run_id
-
-
-class WorkflowQueryFailedError(TemporalError):
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class RPCStatusCode(IntEnum):
-    INVALID_ARGUMENT = 3
-    NOT_FOUND = 5
-    ALREADY_EXISTS = 6
-    FAILED_PRECONDITION = 9
-    INTERNAL = 13
-
-
-class RPCError(TemporalError):
-    def __init__(self, message: str, status: RPCStatusCode) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,17 @@ class WorkflowExecutionDescription(WorkflowExecution):
 
 @dataclass(frozen=True)
 class WorkflowHistory:
-    """All events of one run, in the form in which the host keeps them."""
+    """All events of one run, in the form in which the host keeps them; a cluster's are Temporal's."""
 
     workflow_id: str
     events: Sequence[Mapping[str, Any]]
 
     @property
     def run_id(self) -> str:
-        return self.events[0]["attributes"]["runId"]
+        first = self.events[0]
+        if "attributes" in first:
+            return first["attributes"]["runId"]
+        return first["workflowExecutionStartedEventAttributes"]["originalExecutionRunId"]
 
     @staticmethod
     def from_json(workflow_id: str, history: str | Mapping[str, Any]) -> WorkflowHistory:
@@ -150,7 +154,8 @@ class Client:
 
     @staticmethod
     async def connect(target_host: str = "", *, namespace: str = "default", **_: Any) -> Client:
-        return Client(await Connection.to_host(), namespace)
+        # Where the host runs workflows on a cluster, it knows the one namespace that there is.
+        return Client(await Connection.to_host(), os.environ.get("HANABI_WORKFLOW_NAMESPACE") or namespace)
 
     async def start_workflow(
         self,
@@ -225,8 +230,23 @@ class Client:
     async def count_workflows(self, query: str | None = None) -> int:
         return len(await self._ask("list", query=query or ""))
 
-    def get_async_activity_handle(self, *, task_token: bytes) -> AsyncActivityHandle:
-        return AsyncActivityHandle(self, task_token)
+    def get_async_activity_handle(
+        self,
+        *,
+        task_token: bytes | None = None,
+        workflow_id: str | None = None,
+        run_id: str | None = None,
+        activity_id: str | None = None,
+    ) -> AsyncActivityHandle:
+        """By the token that the activity found in its info, or by its id in a workflow."""
+        if task_token is not None:
+            return AsyncActivityHandle(self, {"token": task_token.decode("utf-8")})
+        if workflow_id is None or activity_id is None:
+            raise ValueError("Either task_token, or workflow_id and activity_id, is needed")
+        return AsyncActivityHandle(self, {"workflowId": workflow_id, "runId": run_id, "activityId": activity_id})
+
+    async def create_schedule(self, id: str, schedule: Schedule, **_: Any) -> None:
+        raise RPCError(REFUSAL, RPCStatusCode.UNIMPLEMENTED)
 
     async def _ask(self, what: str, **fields: Any) -> Any:
         try:
@@ -354,32 +374,6 @@ class WorkflowUpdateHandle:
         if "failure" in outcome:
             raise WorkflowUpdateFailedError(from_failure(outcome["failure"]))
         return from_payload(outcome["completed"], self._result_type) if outcome.get("completed") else None
-
-
-class AsyncActivityHandle:
-    """An activity that said raise_complete_async()."""
-
-    def __init__(self, client: Client, task_token: bytes) -> None:
-        self._client = client
-        self._token = task_token.decode("utf-8")
-
-    async def complete(self, result: Any = None) -> None:
-        await self._client._ask("completeActivity", token=self._token, result={"completed": {"result": to_payload(result)}})
-
-    async def fail(self, error: Exception) -> None:
-        await self._client._ask("completeActivity", token=self._token, result={"failed": {"failure": to_failure(error)}})
-
-    async def report_cancellation(self, *details: Any) -> None:
-        cancelled = to_failure(CancelledError("Cancelled", *details))
-        await self._client._ask("completeActivity", token=self._token, result={"cancelled": {"failure": cancelled}})
-
-    async def heartbeat(self, *details: Any) -> None:
-        self._client.connection.notify("heartbeat", token=self._token, details=to_payloads(details))
-
-
-def rpc_error(error: HostError) -> RPCError:
-    codes = RPCStatusCode.__members__
-    return RPCError(str(error), codes.get(error.kind, RPCStatusCode.INTERNAL))
 
 
 def execution_fields(raw: Mapping[str, Any]) -> dict[str, Any]:

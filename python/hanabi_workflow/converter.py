@@ -190,8 +190,31 @@ def _expect(value: Any, fits: bool, kind: type) -> Any:
     return value
 
 
+class PayloadConverter:
+    """Payloads and values, as workflows and activities convert them themselves."""
+
+    default: PayloadConverter
+
+    def to_payload(self, value: Any) -> Payload:
+        return to_payload(value)
+
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+        return to_payloads(values)
+
+    def from_payload(self, payload: Mapping[str, Any], type_hint: Any = None) -> Any:
+        return from_payload(payload, type_hint)
+
+    def from_payloads(self, payloads: Sequence[Mapping[str, Any]], type_hints: Sequence[Any] | None = None) -> list[Any]:
+        return from_payloads(payloads, type_hints)
+
+
+PayloadConverter.default = PayloadConverter()
+
+
 class DataConverter:
     """Payloads and values, as scripts convert them themselves."""
+
+    payload_converter = PayloadConverter.default
 
     async def encode(self, values: Sequence[Any]) -> list[Payload]:
         return to_payloads(values)

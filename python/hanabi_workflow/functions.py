@@ -13,7 +13,7 @@ from typing import Any
 
 from .calls import UNSET
 from .common import SearchAttributePair, TypedSearchAttributes
-from .converter import from_payload, to_payload
+from .converter import PayloadConverter, from_payload, to_payload
 from .definitions import HandlerDefinition
 from .handlers import current_update
 from .info import Info, UpdateInfo
@@ -93,6 +93,10 @@ async def wait(
 
 def as_completed(fs: Iterable[Awaitable[Any]], *, timeout: float | None = None) -> Iterator[Any]:
     return asyncio.as_completed(list(fs), timeout=timeout)
+
+
+def payload_converter() -> PayloadConverter:
+    return PayloadConverter.default
 
 
 def patched(id: str) -> bool:

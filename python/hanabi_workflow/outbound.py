@@ -91,7 +91,17 @@ class Outbound:
     def start_activity(self, request: ActivityRequest) -> asyncio.Task:
         """A task that ends as the activity does. The command is made at once, not when the task begins."""
         asked = self._ask_activity(request)
-        return self._instance.loop.create_task(self._activity(request, asked), name=f"activity {request.activity_type}")
+        begun: list[bool] = []
+        task = self._instance.loop.create_task(
+            self._activity(request, asked, begun), name=f"activity {request.activity_type}"
+        )
+        task.add_done_callback(lambda _: None if begun else self._never_awaited(asked))
+        return task
+
+    def _never_awaited(self, asked: Asked) -> None:
+        """It was cancelled before it took its first step, so it could not pass that on."""
+        if not self._instance.is_closing and self._instance.withdraw(asked.command, asked.seq):
+            self._forget(asked)
 
     def _ask_activity(self, request: ActivityRequest, attempt: int = 1, scheduled: Any = None) -> Asked:
         seq = self.next_seq("activity")
@@ -101,7 +111,8 @@ class Outbound:
             fields.update(present(attempt=attempt, originalScheduleTime=scheduled))
         return self._ask("activity", command, seq, fields, request.summary)
 
-    async def _activity(self, request: ActivityRequest, asked: Asked) -> Any:
+    async def _activity(self, request: ActivityRequest, asked: Asked, begun: list[bool]) -> Any:
+        begun.append(True)
         cancel = "requestCancelLocalActivity" if request.is_local else "requestCancelActivity"
         while True:
             answer = await self._answer_of(asked, cancel, lambda: _cancelled_activity(request))
@@ -115,22 +126,25 @@ class Outbound:
             failed = answer.get("failed") or answer.get("cancelled") or {}
             raise from_failure(failed.get("failure") or {})
 
-    async def _answer_of(self, asked: Asked, cancel: str, withdrawn: Any, *, seq_field: str = "seq") -> Mapping[str, Any]:
+    async def _answer_of(
+        self, asked: Asked, cancel: str, withdrawn: Any, *, seq_field: str = "seq", is_cancelled: bool = False
+    ) -> Mapping[str, Any]:
         """Waits for the answer. Being cancelled is passed on once, and the answer, whatever it is, still awaited."""
         requested = False
         while True:
+            if is_cancelled and self._instance.withdraw(asked.command, asked.seq):
+                self._forget(asked)
+                # Outside of the except block: its cause is its own.
+                raise withdrawn()
+            if is_cancelled and not requested:
+                requested = True
+                self._instance.add_command({cancel: {seq_field: asked.seq}})
             try:
                 return await asyncio.shield(asked.answer)
             except asyncio.CancelledError:
                 if self._instance.is_closing:
                     raise
-            if self._instance.withdraw(asked.command, asked.seq):
-                self._forget(asked)
-                # Outside of the except block: its cause is its own.
-                raise withdrawn()
-            if not requested:
-                requested = True
-                self._instance.add_command({cancel: {seq_field: asked.seq}})
+                is_cancelled = True
 
     def _forget(self, asked: Asked) -> None:
         for table in self._asked.values():
@@ -168,11 +182,18 @@ class Outbound:
                 return await asyncio.shield(asked.started)
 
     async def _child(self, request: ChildRequest, asked: Asked) -> Any:
-        start = await asyncio.shield(asked.started)
+        is_cancelled = False
+        try:
+            start = await asyncio.shield(asked.started)
+        except asyncio.CancelledError:
+            if not asked.started.done():
+                raise
+            # Cancelled by who heard of the start before this task did.
+            start, is_cancelled = asked.started.result(), True
         if "succeeded" not in start:
             return None
-        cancel = "cancelChildWorkflowExecution"
-        answer = await self._answer_of(asked, cancel, asyncio.CancelledError, seq_field="childWorkflowSeq")
+        cancel, withdrawn = "cancelChildWorkflowExecution", asyncio.CancelledError
+        answer = await self._answer_of(asked, cancel, withdrawn, seq_field="childWorkflowSeq", is_cancelled=is_cancelled)
         if "completed" in answer:
             return _value((answer["completed"] or {}).get("result"), request.result_type)
         failed = answer.get("failed") or answer.get("cancelled") or {}

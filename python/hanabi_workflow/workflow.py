@@ -49,6 +49,7 @@ from .functions import (
     memo_value,
     now,
     patched,
+    payload_converter,
     random,
     set_current_details,
     set_dynamic_query_handler,

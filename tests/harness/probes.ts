@@ -36,7 +36,7 @@ await hanabi.ready();
 hanabi.onFilesDropped((files) => told.push(...files.map(({ name }) => name)));
 Object.assign(window, { told });
 `;
-const SDK = readFileSync(new URL('../../examples/modules/thumbnails/ui/hanabi-sdk.js', import.meta.url), 'utf8');
+export const SDK = readFileSync(new URL('../../examples/modules/thumbnails/ui/hanabi-sdk.js', import.meta.url), 'utf8');
 
 export const PROBES: ModuleWish[] = [
   {
@@ -52,6 +52,11 @@ export const PROBES: ModuleWish[] = [
     id: 'probe-one',
     permissions: [...EVERYDAY, 'files.read.all'],
     files: { 'ui/index.html': PAGE, 'ui/elsewhere.html': PAGE },
+  },
+  {
+    id: 'probe-desk',
+    permissions: ['notifications', 'desktop.shortcuts', 'desktop.personalize'],
+    files: { 'ui/index.html': PAGE },
   },
   { id: 'probe-two', permissions: EVERYDAY, files: { 'ui/index.html': PAGE } },
   { id: 'probe-data', permissions: ['data.store', 'settings.self'], files: { 'ui/index.html': PAGE } },

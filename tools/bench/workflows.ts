@@ -6,6 +6,7 @@ import { type Figure, figure } from './figures.ts';
 
 interface Instances {
   readonly bare: Cost;
+  readonly bare_large: Cost;
   readonly plain: Cost;
   readonly large: Cost;
   readonly replay_1k: number;
@@ -21,15 +22,15 @@ const KB = 1024;
 const run = promisify(execFile);
 
 export async function benchWorkflows(): Promise<Figure[]> {
-  const { bare, plain, large, replay_1k, replay_10k } = await measureInstances();
+  const { bare, bare_large, plain, large, replay_1k, replay_10k } = await measureInstances();
   const unsandboxed = 'the same without the sandbox';
-  const again = '5,000 lines of modules loaded anew ÷ none';
   return [
     figure('workflow.create', 'ms', plain.ms, bare.ms, unsandboxed),
-    figure('workflow.create.large', 'ms', large.ms, plain.ms, again),
+    figure('workflow.create.large', 'ms', large.ms, bare_large.ms, unsandboxed),
     figure('workflow.memory', 'KB', plain.bytes / KB, bare.bytes / KB, unsandboxed),
-    figure('workflow.memory.large', 'KB', large.bytes / KB, plain.bytes / KB, again),
+    figure('workflow.memory.large', 'KB', large.bytes / KB, bare_large.bytes / KB, unsandboxed),
     figure('workflow.activation', 'ms', replay_10k, replay_1k, 'each of 10⁴ activations ÷ each of 10³'),
+    figure('workflow.replay', 'ms', ...(await measureReplay()), 'a history of 10⁴ events ÷ ten of 10³'),
     figure('workflow.fiveSteps', 'jobs/s', await measureSteps(), null, 'a hundred at a time, engine in memory'),
   ];
 }
@@ -40,13 +41,18 @@ async function measureInstances(): Promise<Instances> {
   return JSON.parse(stdout) as Instances;
 }
 
+/** Milliseconds for a history of 10,000 events, and for ten of 1,000. */
+async function measureReplay(): Promise<[number, number]> {
+  const times = JSON.parse(await runScript('workflow-replay.py')) as Record<'replay_1000' | 'replay_10000', number>;
+  return [times.replay_10000 * 10, times.replay_1000 * 10];
+}
+
 async function measureSteps(): Promise<number> {
-  const command = [
-    inRoot('packages/module-cli/dist/hanabi.js'),
-    'workflow',
-    'run',
-    inRoot('tools/bench/workflow-steps.py'),
-  ];
+  return Number(await runScript('workflow-steps.py'));
+}
+
+async function runScript(name: string): Promise<string> {
+  const command = [inRoot('packages/module-cli/dist/hanabi.js'), 'workflow', 'run', inRoot(`tools/bench/${name}`)];
   const { stdout } = await run(process.execPath, command);
-  return Number(stdout);
+  return stdout;
 }

@@ -35,6 +35,7 @@ function section(type: CapabilityType): string {
         ['permission', needs(row)],
         ['scope', scope(row)],
         ['answered by', home(row)],
+        ...(row.windowless ? [['workflows', 'may ask for it too, as for an activity']] : []),
         ...(row.events ? [['events', codeList(row.events)]] : []),
         ['JSON Schema', `[request](schemas/${type}.json), [reply](schemas/${type}_RESULT.json)`],
       ],

@@ -5,9 +5,12 @@ import {
   ERROR_CATEGORIES,
   ERRORS,
   EVENTS,
+  FOLDER_ROLES,
   LIMITS,
   manifestJsonSchema,
+  PERMISSION_NAMES,
   PROTOCOL_VERSION,
+  recordingJsonSchema,
 } from '@hanabi/protocol';
 import type { JsonSchema } from './schema-table.ts';
 
@@ -44,6 +47,12 @@ export function messageSchemas(): Map<string, unknown> {
 export function manifestSchema(): JsonSchema {
   const { $schema, ...rest } = plain(manifestJsonSchema());
   const about = { title: 'hanabi.module.json', description: 'The manifest of a HanabiMatsuri module, version 5.0.' };
+  return { $schema, ...about, ...rest };
+}
+
+export function recordingSchema(): JsonSchema {
+  const { $schema, ...rest } = plain(recordingJsonSchema());
+  const about = { title: 'recording', description: 'What the debugger exports of one launch of a module.' };
   return { $schema, ...about, ...rest };
 }
 
@@ -108,6 +117,8 @@ function errorReply() {
           log: { type: 'string' },
           jobId: { type: 'string' },
           requestId: { type: 'string' },
+          permission: { enum: PERMISSION_NAMES },
+          role: { enum: FOLDER_ROLES },
         },
         required: ['code', 'category', 'message'],
       },

@@ -1,6 +1,19 @@
 /** The shorter pages of docs/reference: permissions, errors, limits, the manifest. */
-import { ERRORS, LIMITS, LIVE_EVENTS, PERMISSION_NAMES, PERMISSIONS, TIERS, WORKER_TIERS } from '@hanabi/protocol';
-import { manifestSchema, toSchema } from './json-schemas.ts';
+import {
+  ERRORS,
+  KEPT_INSTEAD,
+  KeptBytes,
+  LIMITS,
+  LIVE_EVENTS,
+  PERMISSION_NAMES,
+  PERMISSIONS,
+  RECORDING_FORMAT,
+  RECORDING_SCHEMA,
+  RecordingEntry,
+  TIERS,
+  WORKER_TIERS,
+} from '@hanabi/protocol';
+import { manifestSchema, recordingSchema, toSchema } from './json-schemas.ts';
 import { bytes, code, page, table } from './markdown.ts';
 import { schemaTable } from './schema-table.ts';
 
@@ -83,4 +96,25 @@ export function manifestPage(): string {
 out become Imports (input), Exports (output) and Workspace below \`Modules/<name>\`. A module with \`entrypoints.worker\` lists the
 permission \`worker.execute\`.`;
   return page('Manifest', intro, schemaTable(manifestSchema()));
+}
+
+export function recordingPage(): string {
+  const intro = `The file that the [debugger](../guide/debug-a-module.md) exports, and replays; its
+[JSON Schema](${RECORDING_SCHEMA}) is named by \`$schema\`. \`format\` is ${RECORDING_FORMAT}, and is raised when a reader of the former
+would misunderstand it.`;
+  const kinds = RecordingEntry.options.map((shape) =>
+    [`## Entry: ${shape.shape.kind.value}`, schemaTable(toSchema(shape))].join('\n\n'),
+  );
+  return page(
+    'Recording',
+    intro,
+    schemaTable(recordingSchema()),
+    ...kinds,
+    `## \`${KEPT_INSTEAD.bytes}\`: in place of a content`,
+    schemaTable(toSchema(KeptBytes)),
+    `## \`${KEPT_INSTEAD.hidden}\`: in place of a secret`,
+    'Always `true`. Inside of a longer text the secret is replaced by `‹hidden›`.',
+    `## \`${KEPT_INSTEAD.cut}\`: in place of what is too large`,
+    'The beginning of a text; empty for anything else.',
+  );
 }

@@ -16,6 +16,7 @@ const PYTHON_MODULES = '/usr/lib/python3/dist-packages';
 const PRESENT = {
   bubblewrap: () => existsSync('/usr/bin/bwrap'),
   python3: () => existsSync(PYTHON),
+  'python3-pandas': () => existsSync(`${PYTHON_MODULES}/pandas`),
   'python3-pil': () => existsSync(`${PYTHON_MODULES}/PIL`),
   'python3-pip': () => existsSync(`${PYTHON_MODULES}/pip`),
   'python3-seccomp': () => namesIn(PYTHON_MODULES).some((name) => name.startsWith('seccomp.')),

@@ -53,6 +53,7 @@ export const SUITES = [
   },
   { ...vitest('sandbox'), built: true },
   { ...vitest('server'), built: true },
+  { ...vitest('temporal'), needs: ['python3'] },
   { ...vitest('server-postgres'), built: true, needs: ['postgresql'] },
   {
     ...check('docs', tool('tsx'), 'tools/check-docs.ts'),
@@ -66,7 +67,7 @@ export const SUITES = [
     name: 'python',
     command: [PYTHON, '-m', 'unittest', 'discover', '-v', '-s', 'python/tests'],
     read: readUnittest,
-    needs: ['python3'],
+    needs: ['python3', 'python3-pandas'],
   },
   { ...check('lint', tool('oxlint'), '--deny-warnings'), fast: true },
   check('unused', tool('knip')),
@@ -82,6 +83,8 @@ export const TEST_PACKAGES = [
   'chromium',
   'bubblewrap',
   'python3',
+  // What services may import where their module declares it.
+  'python3-pandas',
   'python3-pil',
   'python3-pip',
   'python3-seccomp',

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { hostActivities } from './workflows/host-activities.ts';
 import { closeContext, type Context, openContext, sandboxStatus } from './context.ts';
 import { createApp } from './http/app.ts';
 import { oneAtATime } from './storage/db.ts';
@@ -24,6 +25,7 @@ async function start(): Promise<void> {
   await context.jobs.start();
   context.schedules.start();
   await context.services.start();
+  await context.workflows.start(hostActivities(context));
   const app = await createApp(context);
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;

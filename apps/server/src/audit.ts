@@ -33,6 +33,8 @@ const AUDIT_EVENTS = [
   'second-factor.off',
   'recovery-codes.new',
   'grant.set',
+  'quota.set',
+  'job.cancel',
   'audit.export',
   'grant.allow',
   'grant.refuse',
@@ -52,6 +54,12 @@ const AUDIT_EVENTS = [
   'module.sample-run',
   'module.install',
   'module.uninstall',
+  'connection.add',
+  'connection.change',
+  'connection.remove',
+  'connection.trading',
+  'connection.lend',
+  'connection.take-back',
   'publish-key.create',
   'publish-key.remove',
 ] as const;
@@ -98,6 +106,24 @@ export class Audit {
     });
     // Whoever needs to know that it is on disk asks `written`, which fails when this does.
     this.written().catch(() => {});
+  }
+
+  /** Bytes of all bodies that it sent and received since that time (ISO, or the beginning of one); of one job, or of all. */
+  async movedBytes(
+    by: Omit<AuditedJob, 'module_version' | 'job_id'> & { job_id?: string },
+    since: string,
+  ): Promise<number> {
+    await this.written();
+    let query = this.db
+      .selectFrom('fetch_audit')
+      .select((eb) => eb.fn.sum<number | string | null>(eb('sent_bytes', '+', eb.ref('received_bytes'))).as('bytes'))
+      .where('user_id', '=', by.user_id)
+      .where('module_id', '=', by.module_id)
+      .where('at', '>=', since);
+    if (by.job_id !== undefined) query = query.where('job_id', '=', by.job_id);
+    const { bytes } = await query.executeTakeFirstOrThrow();
+    // PostgreSQL gives sums as text.
+    return Number(bytes ?? 0);
   }
 
   /** Settles when everything that was told so far is on disk. */

@@ -1,5 +1,5 @@
 /** The only file that reads the environment. Names are part of the contract with operators. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
 import { LIMITS, MIB, type Tiers } from '@hanabi/protocol';
@@ -69,6 +69,7 @@ export class ConfigError extends Error {}
 const SANDBOX_BACKENDS = ['disabled', 'bubblewrap', 'container'] as const;
 const SIGN_UPS = ['invitation', 'open'] as const;
 const MODULE_UPDATES = ['direct', 'review'] as const;
+const SECRET_KEY_BYTES = 32;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -132,6 +133,30 @@ function databaseUrl(text: string | undefined): string | undefined {
     throw new ConfigError('HANABI_DATABASE_URL: not an address such as postgres://name:password@localhost/hanabi');
   }
   return text;
+}
+
+/**
+ * What credentials of users are sealed with: each 32 bytes in base64, with spaces or lines between them. None: a key of
+ * the shared folder. Not part of the settings, because the supervisor reads those, too. Never repeated in a message.
+ */
+export function readSecretKeys(env: NodeJS.ProcessEnv = process.env): Buffer[] {
+  const path = env['HANABI_SECRET_KEY_FILE'];
+  if (path && env['HANABI_SECRET_KEY'])
+    throw new ConfigError('HANABI_SECRET_KEY and HANABI_SECRET_KEY_FILE: one of them');
+  let text = env['HANABI_SECRET_KEY'] ?? '';
+  try {
+    if (path) text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`HANABI_SECRET_KEY_FILE: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  const keys = text
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => Buffer.from(word, 'base64'));
+  if (keys.some((key) => key.length !== SECRET_KEY_BYTES) || (path && keys.length === 0)) {
+    throw new ConfigError('HANABI_SECRET_KEY: not 32 bytes in base64, such as "openssl rand -base64 32" gives');
+  }
+  return keys;
 }
 
 function workerTiers(env: NodeJS.ProcessEnv): Tiers {

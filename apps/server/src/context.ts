@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '@hanabi/protocol';
-import { connectLibraries, connectSandbox, type Sandbox, type SandboxStatus } from '@hanabi/sandbox';
+import { connectEgress, connectLibraries, connectSandbox, type Sandbox, type SandboxStatus } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
 import { AccountKeys } from './accounts/account-keys.ts';
 import { Challenges } from './accounts/challenges.ts';
@@ -19,7 +19,12 @@ import { Audit } from './audit.ts';
 import { isHeld } from './backup/hold.ts';
 import { Capacity } from './capacity.ts';
 import { onChanged } from './changes-signal.ts';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError, readSecretKeys } from './config.ts';
+import { ConnectionKeys } from './connections/connection-keys.ts';
+import { ConnectionStore } from './connections/connection-store.ts';
+import { Connections } from './connections/connections.ts';
+import { Credentials } from './connections/credentials.ts';
+import { Spending } from './connections/spending.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { readOrMakeKey } from './key-file.ts';
 import { type LiveBus, LocalBus } from './live/bus.ts';
@@ -29,6 +34,7 @@ import { Launches } from './modules/launches.ts';
 import { ModuleLibraries } from './modules/libraries.ts';
 import { MediaTickets } from './modules/media-tickets.ts';
 import { ModuleStore } from './modules/module-store.ts';
+import { PackageCollector } from './modules/package-collector.ts';
 import { PublishKeys } from './modules/publish-keys.ts';
 import { Publisher } from './modules/publisher.ts';
 import { removeReceived } from './modules/receive-package.ts';
@@ -39,6 +45,8 @@ import { Schedules } from './schedules/schedules.ts';
 import { Services } from './services/services.ts';
 import { Associations } from './storage/associations.ts';
 import { DataStore } from './storage/data/data-store.ts';
+import { DesktopItems } from './storage/desktop-items.ts';
+import { Preferences } from './storage/preferences.ts';
 import { Settings } from './storage/settings.ts';
 import { BlobCollector } from './storage/blob-collector.ts';
 import type { BlobEngine } from './storage/blob-engine.ts';
@@ -51,6 +59,7 @@ import { LocalBlobs } from './storage/local-blobs.ts';
 import { S3Blobs } from './storage/s3-blobs.ts';
 import { Signals } from './storage/signals.ts';
 import { Uploads } from './storage/uploads.ts';
+import { Workflows } from './workflows/workflows.ts';
 import { Thumbnails } from './workers/thumbnails.ts';
 
 export interface Context {
@@ -86,15 +95,20 @@ export interface Context {
   publishKeys: PublishKeys;
   reviews: Reviews;
   moduleStore: ModuleStore;
+  packageCollector: PackageCollector;
   libraries: ModuleLibraries;
   launches: Launches;
   mediaTickets: MediaTickets;
   settings: Settings;
   dataStore: DataStore;
   associations: Associations;
+  preferences: Preferences;
+  desktopItems: DesktopItems;
   jobs: Jobs;
   schedules: Schedules;
   services: Services;
+  connections: Connections;
+  workflows: Workflows;
   thumbnails: Thumbnails;
   sandbox: Sandbox;
 }
@@ -137,6 +151,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   const libraries = new ModuleLibraries(connectLibraries(supervisorSocket));
   const audit = new Audit(db);
   const uses = new PermissionUses(db, audit, log);
+  const server_id = await serverId(config.data_dir);
   const jobs = new Jobs({
     db,
     blobs,
@@ -154,10 +169,20 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     network: config.network,
     places: config.sandbox_jobs_max,
     signals,
-    server_id: await serverId(config.data_dir),
+    server_id,
     works_off: isSqlite(db) || config.sandbox_backend !== 'disabled',
   });
   const schedules = new Schedules({ db, tree, registry, jobs, live, log });
+  const egress = connectEgress(supervisorSocket);
+  const connections = new Connections({
+    store: new ConnectionStore(db),
+    credentials: new Credentials(new ConnectionKeys(config.shared_dir, readSecretKeys())),
+    spending: new Spending(db),
+    registry,
+    egress,
+    audit,
+    network: config.network,
+  });
   const services = new Services({
     db,
     blobs,
@@ -168,14 +193,39 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     sandbox,
     audit,
     live,
+    signals,
     log,
+    uses,
+    tiers: config.worker_tiers,
     network: config.network,
+    egress,
+    connections,
+    server_id,
+    works_off: config.sandbox_backend !== 'disabled',
+  });
+  const workflows = new Workflows({
+    db,
+    users,
+    registry,
+    libraries,
+    sandbox,
+    audit,
+    live,
+    signals,
+    log,
+    uses,
+    tiers: config.worker_tiers,
+    network: config.network,
+    server_id,
+    at_a_time: 2 * config.sandbox_jobs_max,
     works_off: config.sandbox_backend !== 'disabled',
   });
   const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
   const dataStore = new DataStore(db, config.data_quota);
   const associations = new Associations(db);
+  const preferences = new Preferences(db);
+  const desktopItems = new DesktopItems(db, tree);
   const { shared_dir, worker_tiers: tiers, module_updates } = config;
   const publisher = new Publisher({
     db,
@@ -205,8 +255,11 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     waiting_max: LIMITS.base64_memory_waiting_max,
     wait_ms_max: LIMITS.base64_memory_wait_ms_max,
   });
-  const collector = new BlobCollector(db, blobs, log, () => isHeld(config.shared_dir));
+  const held = () => isHeld(shared_dir);
+  const collector = new BlobCollector(db, blobs, log, held);
   collector.start();
+  const packageCollector = new PackageCollector({ db, shared_dir, log, isHeld: held });
+  packageCollector.start();
   return {
     config,
     log,
@@ -236,15 +289,20 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     publishKeys,
     reviews,
     moduleStore,
+    packageCollector,
     libraries,
     launches,
     mediaTickets,
     settings,
     dataStore,
     associations,
+    preferences,
+    desktopItems,
     jobs,
     schedules,
     services,
+    connections,
+    workflows,
     thumbnails,
     sandbox,
   };
@@ -311,9 +369,11 @@ export async function closeContext(context: Context): Promise<void> {
   await context.uploads.close();
   await context.schedules.close();
   await context.services.close();
+  await context.workflows.close();
   await context.jobs.close();
   await context.thumbnails.close();
   await context.sandbox.close();
+  await context.packageCollector.stop();
   await context.collector.stop();
   await context.blobGuard?.close();
   await context.signals.close();

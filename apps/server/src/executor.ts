@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { ConfigError, readConfig } from './config.ts';
+import { hostActivities } from './workflows/host-activities.ts';
 import { closeContext, openContext, sandboxStatus } from './context.ts';
 import { prepareLibraries } from './modules/shipped.ts';
 
@@ -20,6 +21,8 @@ async function start(): Promise<void> {
   const { note, ready } = await sandboxStatus(context);
   if (!ready) throw new ConfigError(`an executor needs a sandbox: ${note}`);
   await context.jobs.start();
+  await context.services.start();
+  await context.workflows.start(hostActivities(context));
   let closing = false;
   const stopping = new AbortController();
   const close = () => {

@@ -8,7 +8,7 @@ import type { Db } from '../src/storage/db.ts';
 import { Desktop, errorOf } from './harness/desktop.ts';
 import { ADMIN_PASSWORD, type RunningServer, startServer } from './harness/start-server.ts';
 
-const { account, admin: adminPath, entrance, session } = DESKTOP_PATHS;
+const { account, admin: adminPath, review, entrance, session } = DESKTOP_PATHS;
 const PASSWORD = 'four lanterns over water';
 
 let server: RunningServer;
@@ -232,6 +232,10 @@ it('what decides over an account asks for a fresh proof once the last one is som
       ['PATCH', `${adminPath}/users/${id}`, { role: 'admin' }],
       ['POST', `${adminPath}/users/${id}/reset`, undefined],
       ['DELETE', `${adminPath}/users/${id}/totp`, undefined],
+      ['PUT', `${adminPath}/modules/any/grants`, { permission: 'worker.native', said: 'granted' }],
+      ['PUT', `${adminPath}/modules/any/quota`, {}],
+      ['POST', `${review}/any/versions/1.0.0/decision`, { decision: 'approve', permissions: ['worker.native'] }],
+      ['POST', `${review}/any/versions/1.0.0/roll-back`, {}],
     ] as const) {
       const refused = await errorOf(await moved.send(method, path, json));
       expect(refused, `${method} ${path}`).toMatchObject({ code: 'HANABI-A010' });

@@ -2,7 +2,14 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DESKTOP_PATHS, type Job, type Launch, type Permission, type Schedule } from '@hanabi/protocol';
+import {
+  DESKTOP_PATHS,
+  type Job,
+  type Launch,
+  type Permission,
+  type Schedule,
+  type ServiceStatus,
+} from '@hanabi/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { BackupManifest } from '../src/backup/backup-format.ts';
@@ -18,6 +25,10 @@ import { sha256Of } from './harness/storage.ts';
 const WORKER = `
 def run(inputs, options):
     return {"out.txt": "\u2028 done"}
+`;
+const SERVICE = `
+def tick(ctx):
+    ctx.state.set("ticks", ctx.state.get("ticks", 0) + 1)
 `;
 const PERMISSIONS: Permission[] = [
   'files.read',
@@ -37,9 +48,25 @@ let schedule: Schedule;
 const folders: string[] = [];
 beforeAll(async () => {
   const dir = await makeModule({ id: 'kept', permissions: PERMISSIONS, worker: WORKER });
+  const ticks = await makeModule({
+    id: 'ticks',
+    permissions: ['worker.service'],
+    files: { 'service/main.py': SERVICE },
+    manifest: {
+      entrypoints: { ui: 'ui/index.html', service: 'service/main.py' },
+      worker: { service: { tick_interval: 3600 } },
+    },
+  });
+  const grant = { module_id: 'ticks', user_id: '', permission: 'worker.service' as const, state: 'granted' as const };
   server = await startServer({
     users: ['other'],
-    env: { HANABI_MODULE_DIRS: dir, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
+    env: { HANABI_MODULE_DIRS: `${dir}:${ticks}`, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
+    prepare: async (db) => {
+      await db
+        .insertInto('grants')
+        .values({ ...grant, updated_at: '' })
+        .execute();
+    },
   });
   desktop = await Desktop.signIn(server.url);
   launch = await desktop.launch('kept');
@@ -66,6 +93,9 @@ beforeAll(async () => {
   );
   const made = await desktop.ask(launch, 'HANABI_SCHEDULE_CREATE', { name: 'Nightly', trigger: { cron: '0 3 * * *' } });
   ({ schedule } = made.data as { schedule: Schedule });
+  const ticking = await desktop.launch('ticks');
+  await desktop.ask(ticking, 'HANABI_SERVICE_START');
+  await vi.waitFor(async () => expect((await serviceOf(desktop, ticking)).last_took_ms).not.toBeNull(), 30_000);
 }, 120_000);
 afterAll(async () => {
   await server.stop();
@@ -74,6 +104,9 @@ afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+const serviceOf = async (of: Desktop, ticking: Launch) =>
+  (await of.ask(ticking, 'HANABI_SERVICE_STATUS')).data as ServiceStatus;
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'hanabi-backup-'));
@@ -101,11 +134,16 @@ it('is all that there was, and on the other side all that was backed up', async 
   const to = await newFolder();
   const restored = await hanabi(to, 'restore', backup, '--json');
   expect({ status: restored.status, stderr: restored.stderr }).toEqual({ status: 0, stderr: '' });
-  expect(JSON.parse(restored.stdout)).toMatchObject({ ok: true, schedules_paused: 1, jobs_ended: 0 });
+  expect(JSON.parse(restored.stdout)).toMatchObject({
+    ok: true,
+    schedules_paused: 1,
+    services_paused: 1,
+    jobs_ended: 0,
+  });
 
   const [here, there] = [await openDb(server.data_dir), await openDb(to)];
   // What ends with a server, and what waits until it is let go on.
-  const apart = ['sessions', 'launches', 'launch_files', 'uploads', 'schedules'];
+  const apart = ['sessions', 'launches', 'launch_files', 'uploads', 'schedules', 'services'];
   expect(await dumpOf(there, apart)).toEqual(await dumpOf(here, apart));
   for (const table of ['sessions', 'launches', 'uploads'] as const) {
     expect(await there.selectFrom(table).selectAll().execute()).toEqual([]);
@@ -139,6 +177,16 @@ it('is all that there was, and on the other side all that was backed up', async 
     expect(await schedules()).toMatchObject([{ id: schedule.id, enabled: false, error: { code: 'HANABI-W027' } }]);
     expect((await hanabi(to, 'schedule', 'resume', '--all')).stdout).toBe('1 schedules go on\n');
     expect(await schedules()).toEqual([schedule]);
+
+    const ticking = await back.launch('ticks');
+    expect(await serviceOf(back, ticking)).toMatchObject({
+      state: 'stopped',
+      ticks: 1,
+      last_error: { code: 'HANABI-W027' },
+    });
+    expect((await hanabi(to, 'service', 'resume', '--user', 'admin')).stdout).toBe('1 services go on\n');
+    await vi.waitFor(async () => expect(await serviceOf(back, ticking)).toMatchObject({ ticks: 2 }), 30_000);
+    expect(await serviceOf(back, ticking)).toMatchObject({ state: 'running', last_error: null });
   } finally {
     await again.stop();
   }

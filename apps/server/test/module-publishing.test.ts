@@ -1,7 +1,7 @@
 /** From the upload of a package to the windows of its users, and back. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DESKTOP_PATHS, type PortalModule, type ReviewCase } from '@hanabi/protocol';
+import { type Connections, DESKTOP_PATHS, type PortalModule, type ReviewCase } from '@hanabi/protocol';
 import { generateKey } from '@hanabi/module-package';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
@@ -246,9 +246,10 @@ describe('a published module', () => {
     };
     await publish(dora, admin, wish, { permissions: ['worker.execute'] });
     const changes: [Partial<ModuleWish>, RegExp][] = [
-      [{ worker: 'def run(i, o):\n    return {"a": b""}\n' }, /Code that runs on the server/],
+      [{ worker: 'def run(i, o):\n    return {"a": b""}\n' }, /What runs on the server/],
       [{ files: { 'ui/helper.py': 'x = 1' } }, /ui\/helper.py/],
       [{ files: { 'worker/table.csv': '1' } }, /worker\/table.csv/],
+      [{ files: { 'tables/names.txt': '1' } }, /tables\/names.txt/],
       [{ manifest: { ...page('2.0.0'), dependencies: { python: ['pillow'] } } }, /Python libraries/],
       [
         { manifest: { ...page('2.0.0'), dependencies: { services: ['https://a.example'] } } },
@@ -262,7 +263,7 @@ describe('a published module', () => {
     }
     const { body } = await upload(
       dora,
-      await packageOf({ ...wish, manifest: page('2.0.0'), files: { 'README.md': 'More to read' } }),
+      await packageOf({ ...wish, manifest: page('2.0.0'), files: { 'README.md': 'More to read', 'ui/main.js': '1' } }),
     );
     expect(body.version?.review_reasons).toEqual([]);
   });
@@ -284,6 +285,29 @@ describe('a published module', () => {
 });
 
 describe('the end of a module', () => {
+  it('takes the connections with it that it was lent, data kept or not', async () => {
+    await publish(dora, admin, {
+      id: 'borrows',
+      permissions: ['worker.service'],
+      files: { 'service/main.py': 'def tick(ctx):\n    pass\n' },
+      manifest: {
+        entrypoints: { ui: 'ui/index.html', service: 'service/main.py' },
+        dependencies: { connectors: ['llm'] },
+      },
+    });
+    await install(ada, 'borrows');
+    const path = DESKTOP_PATHS.connections;
+    const { body } = await ask<{ id: string }>(ada, 'POST', path, { kind: 'llm', name: 'model', fields: {} });
+    expect((await ask(ada, 'PUT', `${path}/${body.id}/modules/borrows`, {})).status).toBe(204);
+    const lent = async () =>
+      (await ask<Connections>(ada, 'GET', path)).body.connections.flatMap(({ modules }) => modules);
+    expect(await lent()).toEqual(['borrows']);
+    expect((await uninstall(ada, 'borrows')).status).toBe(204);
+    expect(await lent()).toEqual([]);
+    await install(ada, 'borrows');
+    expect(await lent()).toEqual([]);
+  });
+
   it('an open window of one that is uninstalled gets HANABI-M008, and its data stays or goes', async () => {
     await publish(dora, admin, { id: 'leaving', permissions: ['data.store', 'files.write'] });
     await install(ada, 'leaving');

@@ -1,5 +1,12 @@
 /** Every row that the server answers, against everything that must not pass: the three checks as the wire sees them. */
-import { CAPABILITIES, type CapabilityRow, type Permission, PERMISSIONS, PERMISSION_NAMES } from '@hanabi/protocol';
+import {
+  CAPABILITIES,
+  type CapabilityRow,
+  DESKTOP_PATHS,
+  type Permission,
+  PERMISSIONS,
+  PERMISSION_NAMES,
+} from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { now } from '../src/storage/db.ts';
 import { Desktop } from './harness/desktop.ts';
@@ -34,6 +41,12 @@ beforeAll(async () => {
     },
   });
   desktop = await Desktop.signIn(server.url);
+  const asked = PERMISSION_NAMES.filter((name) => PERMISSIONS[name].tier === 'consent');
+  await desktop.send('PUT', DESKTOP_PATHS.grants, {
+    module_id: 'declares-all',
+    permissions: asked,
+    decision: 'allow',
+  });
 });
 afterAll(() => server.stop());
 

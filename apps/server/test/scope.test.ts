@@ -45,10 +45,15 @@ describe('the third check', () => {
     const { file } = (await write(await desktop.launch('module-a'), 'secret.txt')).data as { file: FileRef };
     const answer = await read(await desktop.launch('module-b'), file.id);
     expect(answer.error).toMatchObject({ code: 'HANABI-F002', category: 'OUT_OF_SCOPE' });
+    // No permission would open them.
+    expect(answer.error).not.toHaveProperty('permission');
   });
 
   it('keeps a module away from the other files of the user', async () => {
-    expect((await read(await desktop.launch('module-a'), mine.id)).error).toMatchObject({ code: 'HANABI-F002' });
+    expect((await read(await desktop.launch('module-a'), mine.id)).error).toMatchObject({
+      code: 'HANABI-F002',
+      permission: 'files.read.all',
+    });
   });
 
   it('does not tell the files of another user from missing ones', async () => {

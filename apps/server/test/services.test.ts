@@ -46,6 +46,18 @@ def tick(ctx):
     except RuntimeError as error:
         ctx.log.info(str(error))
 `;
+const TABLES = `
+import numpy as np
+import pandas as pd
+
+def tick(ctx):
+    prices = pd.DataFrame({"price": np.array([1.0, 2.0, 6.0])})
+    ctx.log.info(prices.price.rolling(2).mean().dropna().to_json())
+    try:
+        pd.read_csv("/etc/passwd")
+    except Exception as error:
+        ctx.log.info(str(error))
+`;
 const CRASHES = `
 def tick(ctx):
     ctx.state.set("before", [1, {"a": "b"}])
@@ -61,9 +73,9 @@ const desktop = (): Desktop => server.desktop;
 async function serviceModule(
   id: string,
   program: string,
-  more: { permissions?: Permission[]; interval?: number } = {},
+  more: { permissions?: Permission[]; interval?: number; python?: string[] } = {},
 ) {
-  const { permissions = ALL, interval = 3600 } = more;
+  const { permissions = ALL, interval = 3600, python = [] } = more;
   return makeModule({
     id,
     permissions,
@@ -71,7 +83,7 @@ async function serviceModule(
     manifest: {
       entrypoints: { ui: 'ui/index.html', service: 'service/main.py' },
       worker: { service: { tick_interval: interval } },
-      dependencies: { services: [origin()] },
+      dependencies: { services: [origin()], python },
     },
   });
 }
@@ -85,18 +97,21 @@ beforeAll(async () => {
     await serviceModule('each-second', COUNTS, { interval: 1 }),
     await serviceModule('fetches', FETCHES),
     await serviceModule('crashes', CRASHES),
+    await serviceModule('tables', TABLES, { python: ['numpy', 'pandas'] }),
     await serviceModule('greedy', GREEDY),
     await serviceModule('not-granted', COUNTS),
     await serviceModule('broken', 'import os\n\ndef tick(ctx):\n    pass\n'),
     await makeModule({ id: 'without', permissions: ['worker.service'] }),
   ];
-  const granted = ['counts', 'each-second', 'fetches', 'crashes', 'greedy', 'broken', 'without'].map((module_id) => ({
-    module_id,
-    user_id: '',
-    permission: 'worker.service' as const,
-    state: 'granted' as const,
-    updated_at: now(),
-  }));
+  const granted = ['counts', 'each-second', 'fetches', 'crashes', 'tables', 'greedy', 'broken', 'without'].map(
+    (module_id) => ({
+      module_id,
+      user_id: '',
+      permission: 'worker.service' as const,
+      state: 'granted' as const,
+      updated_at: now(),
+    }),
+  );
   server = await KillableServer.start({
     env: {
       HANABI_MODULE_DIRS: dirs.join(':'),
@@ -169,6 +184,14 @@ describe('a service', () => {
     expect(refused).toMatchObject({ error: { code: 'HANABI-P002' } });
   });
 
+  it('computes with numpy and pandas where its module declares them', async () => {
+    const launch = await desktop().launch('tables');
+    await ask(launch, 'HANABI_SERVICE_START');
+    const said = ['info {"1":1.5,"2":4.0}', 'info module pandas has no attribute read_csv in worker sandbox'];
+    await vi.waitFor(async () => expect(await lines(launch)).toEqual(said), PATIENCE);
+    await ask(launch, 'HANABI_SERVICE_STOP');
+  });
+
   it('keeps what it kept before it raised, and tells why', async () => {
     const launch = await desktop().launch('crashes');
     await ask(launch, 'HANABI_SERVICE_START');
@@ -230,11 +253,25 @@ describe('a service', () => {
     await hanabi(server.data_dir, 'module', 'grant', 'counts', 'worker.service');
   });
 
-  it('goes on after the server was killed, with what it kept, and no tick twice', async () => {
+  it('goes on after the server was killed, with what it kept, and no tick twice', { timeout: 90_000 }, async () => {
+    const hourly = await desktop().launch('counts');
+    const loads = async (launch: Launch) => Number((await state(launch))['setups'] ?? 0);
+    const loadsBefore = await loads(hourly);
+    await ask(hourly, 'HANABI_SERVICE_START');
+    const untilLoaded = async (launch: Launch, times: number) =>
+      vi.waitFor(async () => expect(await loads(launch)).toBe(times), PATIENCE);
+    await untilLoaded(hourly, loadsBefore + 1);
+    await vi.waitFor(async () => expect((await status(hourly)).last_took_ms).not.toBeNull(), PATIENCE);
+    const { next_tick_at, ticks: ticksBefore } = await status(hourly);
     const launch = await desktop().launch('each-second');
     await ask(launch, 'HANABI_SERVICE_START');
     await vi.waitFor(async () => expect((await status(launch)).ticks).toBeGreaterThanOrEqual(2), PATIENCE);
     await server.killAndRestart();
+    // What is due in an hour is due then.
+    const hourlyAgain = await desktop().launch('counts');
+    await untilLoaded(hourlyAgain, loadsBefore + 2);
+    expect(await status(hourlyAgain)).toMatchObject({ state: 'running', next_tick_at, ticks: ticksBefore });
+    await ask(hourlyAgain, 'HANABI_SERVICE_STOP');
     const again = await desktop().launch('each-second');
     const before = (await status(again)).ticks;
     await vi.waitFor(async () => expect((await status(again)).ticks).toBeGreaterThan(before + 1), PATIENCE);

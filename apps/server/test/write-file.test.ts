@@ -113,6 +113,7 @@ describe('WRITE_FILE', () => {
   it('needs a folder of that role', async () => {
     expect((await write({ folderRole: 'workspace' })).error).toMatchObject({
       code: 'HANABI-F003',
+      role: 'workspace',
       category: 'NOT_FOUND',
     });
   });

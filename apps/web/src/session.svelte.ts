@@ -2,6 +2,7 @@
 import type { HanabiError, Session } from '@hanabi/protocol';
 import { api } from './api/client.ts';
 import { onSessionEnded } from './api/request.ts';
+import { preferences } from './settings/preferences.svelte.ts';
 import { asHanabiError } from './ui/as-hanabi-error.ts';
 
 type Phase = 'loading' | 'unreachable' | 'signed-out' | 'signed-in' | 'expired';
@@ -49,12 +50,14 @@ export class SessionState {
   /** Leaves the desktop of a session that has already ended on the server. */
   forget(): void {
     api.leave();
+    preferences.forget();
     this.#enter(null);
   }
 
   #enter(session: Session | null): void {
     this.error = null;
     this.current = session;
+    if (session) preferences.take(session.preferences);
     this.phase = session ? 'signed-in' : 'signed-out';
   }
 }

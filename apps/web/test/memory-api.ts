@@ -28,6 +28,7 @@ export function module(id: string, fields: Partial<ModuleSummary> = {}): ModuleS
     file_associations: [],
     jump_list: [],
     has_worker: false,
+    allow_multiple: true,
     ...fields,
   };
 }
@@ -114,11 +115,14 @@ export class MemoryApi implements DesktopApi {
   leave = () => {};
   modules = () => Promise.resolve(this.installed);
   launch = () => Promise.reject(new HanabiError('HANABI-M001'));
+  checkLaunch = () => Promise.resolve();
   endLaunch = () => Promise.resolve();
   pickForLaunch = () => Promise.reject(new HanabiError('HANABI-M002'));
   contentUrl = (fileId: string, inline = false) => `/content/${fileId}${inline ? '?inline=1' : ''}`;
   thumbnailUrl = (fileId: string) => `/thumbnail/${fileId}`;
   zipUrl = (items: readonly ItemRef[], name: string) => `/zip/${name}?${items.map((ref) => refId(ref)).join(',')}`;
+  desktop = () => Promise.resolve({ folder_id: null, folders: [], files: [], shortcuts: [] });
+  removeShortcut = () => Promise.resolve();
   storage = () => Promise.resolve({ used_bytes: 1_200_000, limit_bytes: 10_000_000, trash_bytes: 0 });
   head = () => Promise.resolve(new Uint8Array());
   kept: KeptData['modules'] = [];

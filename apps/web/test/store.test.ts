@@ -1,7 +1,7 @@
 /** The Module Store and the review, as far as they think for themselves. */
 import { HanabiError, type StoreModule } from '@hanabi/protocol';
 import { describe, expect, it } from 'vitest';
-import { lineDifference } from '../src/review/line-difference.ts';
+import { lineDifference } from '../src/ui/line-difference.ts';
 import { StoreModel } from '../src/store/store-model.svelte.ts';
 
 function inStore(id: string, fields: Partial<StoreModule> = {}): StoreModule {
@@ -49,7 +49,11 @@ class MemoryStore {
 }
 
 async function opened(memory: MemoryStore): Promise<StoreModel> {
-  const model = new StoreModel(async () => void memory.calls.push('changed'), memory);
+  const desktop = {
+    changed: async () => void memory.calls.push('changed'),
+    askConsent: (id: string) => void memory.calls.push(`ask consent of ${id}`),
+  };
+  const model = new StoreModel(desktop, memory);
   await model.load();
   return model;
 }
@@ -79,7 +83,7 @@ describe('the Module Store', () => {
     model.ask('install', model.modules![0]!);
     expect(memory.calls).toEqual([]);
     await model.confirm();
-    expect(memory.calls).toEqual(['install lanterns', 'changed']);
+    expect(memory.calls).toEqual(['install lanterns', 'changed', 'ask consent of lanterns']);
     expect(model.modules![0]!.installed).toBe('1.0.0');
     expect(model.done?.kind).toBe('install');
     model.ask('remove', model.modules![0]!);

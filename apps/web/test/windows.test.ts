@@ -125,4 +125,54 @@ describe('WindowManager', () => {
     windows.toggleMaximised(fixed.id);
     expect(fixed.maximised).toBe(false);
   });
+
+  it('fills a half and gives the window its own place back', () => {
+    const a = windows.open(spec('a'));
+    const own = windows.shown(a);
+    windows.snapBy('left');
+    expect(windows.shown(a)).toEqual({ x: 0, y: 0, width: 600, height: 800 });
+    windows.setArea({ width: 1000, height: 800 });
+    expect(windows.shown(a).width).toBe(500);
+    windows.setArea(area);
+    windows.snapBy('right');
+    expect(windows.shown(a)).toEqual(own);
+    const fixed = windows.open(spec('b', { resizable: false }));
+    windows.snapBy('left');
+    expect(fixed.zone).toBeNull();
+  });
+
+  it('opens a window in the half that it was closed in', () => {
+    windows.open(spec('a'));
+    windows.snapBy('right');
+    windows.close(windows.activeId!);
+    expect(windows.open(spec('a')).zone).toBe('right');
+  });
+
+  it('keeps the windows of several desktops apart', () => {
+    const a = windows.open(spec('a'));
+    windows.stepDesktop(1);
+    expect(windows.activeId).toBeNull();
+    expect(windows.desktops).toBe(2);
+    const b = windows.open(spec('b'));
+    expect(windows.isShown(a)).toBe(false);
+    windows.cycle(1);
+    expect(windows.activeId).toBe(b.id);
+    windows.activate(a.id);
+    expect(windows.desktop).toBe(0);
+    windows.moveToDesktop(a.id, 1);
+    expect(windows.here).toHaveLength(2);
+    windows.stepDesktop(-1);
+    expect(windows.here).toHaveLength(0);
+    windows.stepDesktop(-1);
+    expect(windows.desktop).toBe(0);
+  });
+
+  it('has no second empty desktop behind an empty one', () => {
+    windows.open(spec('a'));
+    windows.stepDesktop(1);
+    windows.stepDesktop(1);
+    expect(windows.desktop).toBe(1);
+    windows.stepDesktop(-1);
+    expect(windows.desktops).toBe(1);
+  });
 });

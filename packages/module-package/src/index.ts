@@ -1,4 +1,4 @@
-export { type FileDigest, generateKey, requireSameKey } from './signature.ts';
+export { type FileDigest, generateKey, requireSameKey, SIGNATURE_FILE } from './signature.ts';
 export { lookAlike } from './look-alike.ts';
 export { pack, type PackedPackage } from './pack.ts';
 export { type PackageFile, packageFiles } from './package-files.ts';

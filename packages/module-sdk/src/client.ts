@@ -65,6 +65,8 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
   getSetting: (key: string) => Promise<Results['HANABI_GET_SETTING']['value']>;
   setSetting: (key: string, value: Payloads['HANABI_SET_SETTING']['value']) => Promise<Results['HANABI_SET_SETTING']>;
   notify: (message: string, options?: { title?: string; tone?: Tone }) => Promise<Results['HANABI_NOTIFY']>;
+  /** A number on the module’s buttons in the taskbar; 0 takes it away. */
+  setBadge: (count: number) => Promise<Results['HANABI_SET_BADGE']>;
   /** Shows a folder of the module in File Explorer, "output" unless told otherwise. */
   openFolder: (folderRole?: FolderRole) => Promise<Results['HANABI_OPEN_FOLDER']>;
   /** Runs the module's worker; with a callback its progress and output arrive while it runs. */
@@ -111,6 +113,18 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
     ) => Promise<Results['HANABI_SERVICE_SET_STATE']>;
     monitor: () => Promise<Results['HANABI_SERVICE_MONITOR']>;
   };
+  /** Durable workflows of this module: they outlive the page and the server. */
+  workflows: {
+    start: (wish: Payloads['HANABI_WORKFLOW_START']) => Promise<Results['HANABI_WORKFLOW_START']>;
+    signal: (wish: Payloads['HANABI_WORKFLOW_SIGNAL']) => Promise<Results['HANABI_WORKFLOW_SIGNAL']>;
+    /** The answer itself. */
+    query: (wish: Payloads['HANABI_WORKFLOW_QUERY']) => Promise<Results['HANABI_WORKFLOW_QUERY']['value']>;
+    update: (wish: Payloads['HANABI_WORKFLOW_UPDATE']) => Promise<Results['HANABI_WORKFLOW_UPDATE']>;
+    /** After a while without an end its state is "running": ask again. */
+    result: (wish: Payloads['HANABI_WORKFLOW_RESULT']) => Promise<Results['HANABI_WORKFLOW_RESULT']>;
+    list: (wish?: Payloads['HANABI_WORKFLOW_LIST']) => Promise<Results['HANABI_WORKFLOW_LIST']['workflows']>;
+    cancel: (wish: Payloads['HANABI_WORKFLOW_CANCEL']) => Promise<Results['HANABI_WORKFLOW_CANCEL']>;
+  };
   /** Files that the user drops onto the window, once they lie in the input folder. Returns the way to stop listening. */
   onFilesDropped: (listener: (files: FileRef[]) => void) => () => void;
   storageUsage: () => Promise<Results['HANABI_STORAGE_USAGE']>;
@@ -143,6 +157,20 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
     delete: (collection: string, id: string, options?: IfVersion) => Promise<Results['HANABI_DATA_DELETE']>;
     /** Documents that another window of this module stored or deleted. Returns the way to stop listening. */
     onChanged: (listener: (change: EventPayloads['HANABI_DATA_CHANGED']) => void) => () => void;
+  };
+  /** The desktop around the windows. */
+  desktop: {
+    list: () => Promise<Results['HANABI_DESKTOP_LIST']>;
+    /** Moves one of the module’s own files or folders there; with `copy` a copy of a file. */
+    place: (item: ItemTarget, options?: { copy?: boolean }) => Promise<Results['HANABI_DESKTOP_PLACE']>;
+    /** Something that this module has placed, into the Trash. */
+    remove: (item: ItemTarget) => Promise<Results['HANABI_DESKTOP_REMOVE']>;
+    createShortcut: (
+      spec?: Payloads['HANABI_DESKTOP_SHORTCUT'],
+    ) => Promise<Results['HANABI_DESKTOP_SHORTCUT']['shortcut']>;
+    removeShortcut: (shortcutId: string) => Promise<Results['HANABI_DESKTOP_REMOVE_SHORTCUT']>;
+    getAppearance: () => Promise<Results['HANABI_DESKTOP_APPEARANCE']>;
+    setAppearance: (patch: Payloads['HANABI_DESKTOP_PERSONALIZE']) => Promise<Results['HANABI_DESKTOP_PERSONALIZE']>;
   };
   fs: {
     list: (target?: FolderTarget) => Promise<Results['HANABI_FS_LIST']>;
@@ -188,6 +216,7 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
     getSetting: async (key) => (await call('HANABI_GET_SETTING', { key })).value,
     setSetting: (key, value) => call('HANABI_SET_SETTING', { key, value }),
     notify: (message, options) => call('HANABI_NOTIFY', { ...options, message }),
+    setBadge: (count) => call('HANABI_SET_BADGE', { count }),
     openFolder: (folderRole) => call('HANABI_OPEN_FOLDER', { folderRole }),
     createJob: (options, inputRefs, onProgress, onOutput) =>
       call(
@@ -220,6 +249,15 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
       setState: (key, value) => call('HANABI_SERVICE_SET_STATE', { key, value }),
       monitor: () => call('HANABI_SERVICE_MONITOR'),
     },
+    workflows: {
+      start: (wish) => call('HANABI_WORKFLOW_START', wish),
+      signal: (wish) => call('HANABI_WORKFLOW_SIGNAL', wish),
+      query: async (wish) => (await call('HANABI_WORKFLOW_QUERY', wish)).value,
+      update: (wish) => call('HANABI_WORKFLOW_UPDATE', wish),
+      result: (wish) => call('HANABI_WORKFLOW_RESULT', wish),
+      list: async (wish) => (await call('HANABI_WORKFLOW_LIST', wish)).workflows,
+      cancel: (wish) => call('HANABI_WORKFLOW_CANCEL', wish),
+    },
     onFilesDropped: (listener) => {
       // A drag that begins right above the frame is known to this page only, and the host has to take it over.
       const dragged = ({ dataTransfer }: DragEvent) => {
@@ -245,6 +283,15 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
       delete: (collection, id, options) => call('HANABI_DATA_DELETE', { ...options, collection, id }),
       onChanged: (listener) =>
         onEvent('HANABI_DATA_CHANGED', ({ collection, id, version }) => listener({ collection, id, version })),
+    },
+    desktop: {
+      list: () => call('HANABI_DESKTOP_LIST'),
+      place: (item, options) => call('HANABI_DESKTOP_PLACE', { ...item, ...options }),
+      remove: (item) => call('HANABI_DESKTOP_REMOVE', item),
+      createShortcut: async (spec) => (await call('HANABI_DESKTOP_SHORTCUT', spec)).shortcut,
+      removeShortcut: (shortcutId) => call('HANABI_DESKTOP_REMOVE_SHORTCUT', { shortcutId }),
+      getAppearance: () => call('HANABI_DESKTOP_APPEARANCE'),
+      setAppearance: (patch) => call('HANABI_DESKTOP_PERSONALIZE', patch),
     },
     fs: {
       list: (target) => call('HANABI_FS_LIST', folder(target, 'folderRole', 'folderId')),

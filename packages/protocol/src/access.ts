@@ -2,7 +2,7 @@
  * The first two of the three checks. The bridge runs them so that a refusal is quick and legible; the server runs
  * them because only there they count. The third check, scope, is the server's alone.
  */
-import { HanabiError } from './errors.ts';
+import { type ErrorCode, HanabiError } from './errors.ts';
 import type { Permission } from './permissions.ts';
 import { PERMISSIONS } from './permissions.ts';
 import type { CapabilityRow } from './schema.ts';
@@ -23,7 +23,7 @@ export function checkAccess(row: CapabilityRow, payload: Record<string, unknown>
   }
   const when = row.needsWhen;
   if (when && payload[when.field] === when.equals && !rights.declared.has(when.declared)) {
-    throw new HanabiError('HANABI-P001', when.declared);
+    throw refusal('HANABI-P001', when.declared);
   }
 }
 
@@ -32,7 +32,11 @@ export function holds(permission: Permission, rights: Rights): boolean {
 }
 
 export function requirePermission(permission: Permission, rights: Rights): void {
-  if (!rights.declared.has(permission)) throw new HanabiError('HANABI-P001', permission);
+  if (!rights.declared.has(permission)) throw refusal('HANABI-P001', permission);
   if (rights.granted.has(permission)) return;
-  throw new HanabiError(PERMISSIONS[permission].tier === 'consent' ? 'HANABI-P003' : 'HANABI-P002', permission);
+  throw refusal(PERMISSIONS[permission].tier === 'consent' ? 'HANABI-P003' : 'HANABI-P002', permission);
+}
+
+function refusal(code: ErrorCode, permission: Permission): HanabiError {
+  return new HanabiError(code, permission, { permission });
 }

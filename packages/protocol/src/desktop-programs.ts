@@ -1,6 +1,6 @@
 /** Names that a module may not take, because a person would believe to see the desktop itself. */
 
-/** Programs and parts of the desktop, those to come included; the English names of `apps/web/src/i18n/`. */
+/** Programs and parts of the desktop, those to come included; the names in the languages of `apps/web/src/i18n/`. */
 const DESKTOP_PROGRAM_NAMES = [
   'HanabiMatsuri',
   'Hanabi',
@@ -20,6 +20,20 @@ const DESKTOP_PROGRAM_NAMES = [
   'Administration',
   'Sign in',
   'System',
+  'デスクトップ',
+  'ファイルエクスプローラー',
+  'ごみ箱',
+  '設定',
+  'スタートメニュー',
+  'モジュールストア',
+  '開発者ポータル',
+  '通知',
+  '管理',
+  '審査',
+  '権限',
+  'アカウント',
+  'サインイン',
+  'システム',
 ];
 
 const RESERVED = new Set(DESKTOP_PROGRAM_NAMES.map(asSeen));

@@ -2,6 +2,8 @@
  * Every failure that a person or a module can see. Codes are never renumbered; the reference page, the SDK's types
  * and the server's HTTP answers are derived from this table.
  */
+import type { Permission } from './permissions.ts';
+import type { FolderRole } from './schema.ts';
 
 export const ERROR_CATEGORIES = [
   'PERMISSION_DENIED',
@@ -15,10 +17,16 @@ export const ERROR_CATEGORIES = [
 ] as const;
 export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
 
+/** What a request has to pass, in this order. */
+export const CHECKS = ['declared', 'granted', 'scoped'] as const;
+export type Check = (typeof CHECKS)[number];
+
 interface ErrorRow {
   readonly category: ErrorCategory;
   /** HTTP status of an answer that carries this code. */
   readonly http: number;
+  /** Which of the three checks has refused. */
+  readonly check?: Check;
   /** The sentence a person reads; a concrete detail may follow it. */
   readonly message: string;
   readonly meaning: string;
@@ -30,6 +38,7 @@ export const ERRORS = {
   'HANABI-P001': {
     category: 'PERMISSION_DENIED',
     http: 403,
+    check: 'declared',
     message: 'The module does not declare this permission',
     meaning: 'The first check: the manifest lacks the permission that the request needs.',
     fix: 'Add the permission to "permissions" in hanabi.module.json and install the module again.',
@@ -37,6 +46,7 @@ export const ERRORS = {
   'HANABI-P002': {
     category: 'PERMISSION_DENIED',
     http: 403,
+    check: 'granted',
     message: 'This permission was not granted',
     meaning: 'The second check: the manifest declares the permission, but it was refused or revoked.',
     fix: 'Ask the user, or for an admin capability the administrator, to grant it.',
@@ -44,6 +54,7 @@ export const ERRORS = {
   'HANABI-P003': {
     category: 'PERMISSION_DENIED',
     http: 403,
+    check: 'granted',
     message: 'The user has not consented to this yet',
     meaning: 'The second check: the permission needs the consent of the user, who has not answered or has said no.',
     fix: 'Ask again when the user does something that plainly needs it, and go on without it until then.',
@@ -59,6 +70,7 @@ export const ERRORS = {
   'HANABI-F001': {
     category: 'NOT_FOUND',
     http: 404,
+    check: 'scoped',
     message: 'File or folder not found',
     meaning:
       'Nothing with this id exists for the signed-in user. Files of other users are never told apart from missing ones.',
@@ -67,6 +79,7 @@ export const ERRORS = {
   'HANABI-F002': {
     category: 'OUT_OF_SCOPE',
     http: 403,
+    check: 'scoped',
     message: 'File outside module scope',
     meaning: 'The third check: the file belongs to the user, but not to a folder that this module may touch.',
     fix: 'Ask the user to pick the file, or to open it with the module.',
@@ -74,6 +87,7 @@ export const ERRORS = {
   'HANABI-F003': {
     category: 'NOT_FOUND',
     http: 404,
+    check: 'scoped',
     message: 'The module has no writable folder of that role',
     meaning: 'The manifest declares no folder with this role, or the role is read-only for the module.',
     fix: 'Declare the folder under "filesystem" in the manifest, or name another role.',
@@ -337,8 +351,38 @@ export const ERRORS = {
     category: 'UNAVAILABLE',
     http: 503,
     message: 'Paused since the server was restored from a backup',
-    meaning: 'Schedules of a restored server wait until somebody has seen that nothing fires twice.',
-    fix: 'Switch the schedule on again, or all of them with "hanabi schedule resume --all".',
+    meaning: 'Schedules and services of a restored server wait until somebody has seen that nothing is done twice.',
+    fix: 'Switch it on again, or all of them with "hanabi schedule resume --all" and "hanabi service resume --all".',
+  },
+  'HANABI-W028': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'The module has no workflows',
+    meaning: 'The manifest names no file of workflows under "entrypoints".',
+    fix: 'Name it under "entrypoints.workflow" and list "worker.workflow" under "permissions".',
+  },
+  'HANABI-W029': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'There is no such workflow',
+    meaning:
+      'No run with this id belongs to this user and module, or it has ended and what was asked needs one that runs.',
+    fix: 'Look at the list of workflows.',
+  },
+  'HANABI-W030': {
+    category: 'INVALID',
+    http: 409,
+    message: 'The workflow is there already',
+    meaning:
+      'Of one id, one workflow runs at a time; whether the id of one that has ended may be used again says `idReusePolicy`.',
+    fix: 'Use another id, or wait for its end.',
+  },
+  'HANABI-W031': {
+    category: 'FAILED',
+    http: 422,
+    message: 'The workflow did not answer',
+    meaning: 'A query failed, or its code could not be executed.',
+    fix: 'Look at the last failure of its task on the Workflows page.',
   },
   // network & egress
   'HANABI-N001': {
@@ -394,9 +438,10 @@ export const ERRORS = {
   'HANABI-N008': {
     category: 'LIMIT',
     http: 429,
-    message: 'The network budget of the job is spent',
-    meaning: 'With network.fetch.broad the bytes that one job may send and receive are bounded.',
-    fix: 'Move fewer bytes, or spread them over several jobs.',
+    message: 'The network budget is spent',
+    meaning:
+      'With network.fetch.broad the bytes that one job, and all jobs and the service of a module in a day, may send and receive are bounded.',
+    fix: 'Move fewer bytes, or spread them over several jobs or days.',
   },
   'HANABI-N009': {
     category: 'INVALID',
@@ -412,6 +457,36 @@ export const ERRORS = {
     meaning:
       'The name does not resolve, the connection was refused or broke, the certificate is not valid, or the answer is not HTTP.',
     fix: 'Check the address; try again later.',
+  },
+  'HANABI-N011': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'There is no such connection',
+    meaning:
+      'The user has lent this module no connection of that kind, or has taken it back, or the manifest does not name the connector.',
+    fix: 'Add a connection under Account and let the module use it; list the connector under "dependencies.connectors".',
+  },
+  'HANABI-N012': {
+    category: 'FAILED',
+    http: 502,
+    message: 'The other service refused',
+    meaning: 'It was reached with the credentials of the connection, and answered with an error of its own.',
+    fix: 'Read what it says. Where "retry_after" is there, wait for so many seconds.',
+  },
+  'HANABI-N013': {
+    category: 'PERMISSION_DENIED',
+    http: 403,
+    message: 'The order was not sent',
+    meaning:
+      'The connection may not trade, the order or the orders of the day would cost more than the user allows, or what it costs cannot be known beforehand.',
+    fix: 'The user sets the switch and the limits under Account. Give a price, or on spot the amount in the quote currency.',
+  },
+  'HANABI-N014': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'The credentials of the connection cannot be opened',
+    meaning: 'They were sealed with a key that this server does not have: backups do not contain it.',
+    fix: 'Type the credentials in again, or give the server its key back.',
   },
   // validation & packaging
   'HANABI-V001': {
@@ -677,6 +752,27 @@ export const ERRORS = {
     meaning: 'State, files and widgets of a service are bounded in number and size. Nothing was stored.',
     fix: 'Delete what is no longer needed, or keep less in one place.',
   },
+  'HANABI-Q016': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many workflows',
+    meaning: 'The number of workflows of a user that have not ended is bounded.',
+    fix: 'Wait for some to end, or terminate those that are no longer needed.',
+  },
+  'HANABI-Q017': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'Too many shortcuts',
+    meaning: 'The number of shortcuts that a module may put onto a desktop is bounded.',
+    fix: 'Remove one that is no longer needed.',
+  },
+  'HANABI-Q018': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'The workflow takes no more',
+    meaning: 'What waits for a workflow to hear of it is bounded, and so are the bytes of its history.',
+    fix: 'Wait until it has gone on. A workflow that lives long should continue as new from time to time.',
+  },
   // module lifecycle
   'HANABI-M001': {
     category: 'NOT_FOUND',
@@ -778,6 +874,36 @@ export const ERRORS = {
     meaning: 'Publishing modules needs the role of a developer; deciding about them that of an administrator.',
     fix: 'Ask an administrator for the role.',
   },
+  'HANABI-M015': {
+    category: 'UNAVAILABLE',
+    http: 409,
+    message: 'The replay has come to its end',
+    meaning:
+      'A recording answers this window, and it has no answer to this request: the module did something else before.',
+    fix: 'Look at the first difference in the debugger; open the module without a replay to have it answered.',
+  },
+  'HANABI-M016': {
+    category: 'INVALID',
+    http: 400,
+    message: 'This recording cannot be replayed',
+    meaning: 'The file is no recording of the debugger, is of another format, or lacks its beginning.',
+    fix: 'Record again: open the module from the debugger, and export without clearing.',
+  },
+  'HANABI-M017': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'Shortcut not found',
+    meaning: 'There is no shortcut with this id on the desktop, or another module has made it.',
+    fix: 'Make it again if it is still wanted; the user may have removed it.',
+  },
+  'HANABI-M018': {
+    category: 'FAILED',
+    http: 409,
+    message: 'The module takes the focus from the desktop',
+    meaning:
+      'Its page took the keys again and again while the desktop asked something or showed a panel, so it was stopped.',
+    fix: 'Set the focus only when the person does something in the page.',
+  },
   // account & sign-in
   'HANABI-A001': {
     category: 'PERMISSION_DENIED',
@@ -848,7 +974,7 @@ export const ERRORS = {
     message: 'Please confirm that it is you',
     meaning:
       'What was asked for decides over the account, and the last proof of who is sitting there is some time ago.',
-    fix: 'Type the password again; who has none signs out and in again.',
+    fix: 'Type the password again, or confirm with a passkey; who has neither signs out and in again.',
   },
   'HANABI-A011': {
     category: 'INVALID',
@@ -924,12 +1050,18 @@ export interface ErrorBody {
   jobId?: string;
   /** Where the operator finds the cause of an internal failure. */
   requestId?: string;
+  /** What one of the three checks missed, where a permission would have helped. */
+  permission?: Permission;
+  /** The folder that the module does not have. */
+  role?: FolderRole;
 }
 
 export interface ErrorExtras {
   log?: string;
   jobId?: string;
   requestId?: string;
+  permission?: Permission;
+  role?: FolderRole;
   /** For the log only; never leaves the process. */
   cause?: unknown;
 }
@@ -942,6 +1074,8 @@ export class HanabiError extends Error {
   readonly log: string | undefined;
   readonly jobId: string | undefined;
   readonly requestId: string | undefined;
+  readonly permission: Permission | undefined;
+  readonly role: FolderRole | undefined;
 
   constructor(code: ErrorCode, detail?: string, extras: ErrorExtras = {}) {
     const row = ERRORS[code];
@@ -953,6 +1087,8 @@ export class HanabiError extends Error {
     this.log = extras.log;
     this.jobId = extras.jobId;
     this.requestId = extras.requestId;
+    this.permission = extras.permission;
+    this.role = extras.role;
   }
 
   /** The body that leaves the process. */
@@ -961,6 +1097,8 @@ export class HanabiError extends Error {
     if (this.log !== undefined) body.log = this.log;
     if (this.jobId !== undefined) body.jobId = this.jobId;
     if (this.requestId !== undefined) body.requestId = this.requestId;
+    if (this.permission !== undefined) body.permission = this.permission;
+    if (this.role !== undefined) body.role = this.role;
     return body;
   }
 
@@ -970,6 +1108,12 @@ export class HanabiError extends Error {
     error.message = body.message;
     return error;
   }
+}
+
+/** Which of the three checks a code is the refusal of, if of any. */
+export function checkBehind(code: ErrorCode): Check | undefined {
+  const row: ErrorRow = ERRORS[code];
+  return row.check;
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -8,6 +8,10 @@ export const MIB = 1024 * KIB;
 
 export const LIMITS = {
   rid_chars_max: 128,
+  /** Levels of lists and objects in a message, values in it, and characters of its texts and names together. */
+  message_depth_max: 200,
+  message_values_max: 500_000,
+  message_text_chars_max: 96 * MIB,
   /** Messages of one window that the bridge reads in a second; further ones wait, unread. */
   bridge_messages_per_s_max: 2000,
   /** Waiting messages beyond which the window is stopped with a notice. */
@@ -15,6 +19,8 @@ export const LIMITS = {
   bridge_pending_requests_max: 256,
   /** Time of the desktop that reading the messages of one window may take in ten seconds; beyond it the launch ends. */
   bridge_reading_ms_per_10s_max: 5000,
+  /** Times that a page may take the focus from a dialog or a panel of the desktop; beyond it the launch ends. */
+  bridge_focus_taken_max: 3,
   /** After it opens or changes, a dialog that grants something takes no confirming key or click for so long. */
   consent_guard_ms: 500,
   /** Bytes of one file that travels as base64 inside a message (READ_FILE, WRITE_FILE). */
@@ -85,6 +91,12 @@ export const LIMITS = {
   database_answer_ms_max: 60_000,
   setting_key_chars_max: 128,
   setting_value_bytes_max: 256 * KIB,
+  /** Of how a person likes their desktop: entries of one list, and characters of a name in one. */
+  preference_entries_max: 256,
+  preference_name_chars_max: 96,
+  /** Of one module on the desktop of a user. */
+  shortcuts_per_module_max: 8,
+  shortcut_label_chars_max: 64,
   /** Of the documents that one module keeps for one user, where the operator says nothing else. */
   data_collections_max: 100,
   data_records_max: 1_000_000,
@@ -162,6 +174,8 @@ export const LIMITS = {
   fetch_redirects_max: 5,
   /** With network.fetch.broad: bytes of all bodies of one job, as they travel. */
   fetch_broad_bytes_per_job_max: 256 * MIB,
+  /** With network.fetch.broad: the same of all jobs that one user has of one module, within 24 hours. */
+  fetch_broad_bytes_per_day_max: 4096 * MIB,
   /** With network.fetch.broad: requests of one job in a second; further ones wait. */
   fetch_broad_requests_per_s_max: 10,
   /** Characters of a path that the audit keeps. */
@@ -198,6 +212,11 @@ export const LIMITS = {
   package_open_versions_max: 50,
   /** Packages that are unpacked and checked at a time; others wait. */
   package_checks_at_once_max: 2,
+  /** Versions of a module that were live and that nobody has any more: so many are kept to go back to. */
+  package_earlier_versions_max: 20,
+  /** How often the server looks for folders of packages that nobody has, and how long each has to be found so. */
+  package_sweep_interval_ms: 3600 * 1000,
+  package_grace_ms: 2 * 3600 * 1000,
   review_note_chars_max: 4000,
   /** Of one file that the review page shows, and of one picture in the Module Store. */
   package_shown_file_bytes_max: MIB,
@@ -214,6 +233,13 @@ export const LIMITS = {
   /** Before a service that was ended starts anew: the first time, doubled each time up to the second. */
   service_backoff_ms_min: 1000,
   service_backoff_ms_max: 300_000,
+  /** What a tick that runs has to come to its end when its server stops, or its module has another version. */
+  service_leave_ms: 3000,
+  /** Processor time of a service, which does not run out. */
+  service_cpu_ms_max: 10 * 365 * 24 * 3600 * 1000,
+  service_processes_max: 8,
+  /** Boxes of services that are booted side by side, as after a start of the server. */
+  service_boots_at_once_max: 4,
   /** Questions of one service to the host in a second; after a burst of so many, further ones wait for their turn. */
   service_asks_per_s_max: 100,
   /** One question of a service to the host, as JSON. */
@@ -236,6 +262,45 @@ export const LIMITS = {
   services_per_user_max: 20,
   /** Services of all users that run at a time. */
   services_max: 256,
+  connections_per_user_max: 50,
+  connection_name_chars_max: 64,
+  connection_field_chars_max: 512,
+  /** The longest time that a connection rests because the other service asked for it. */
+  connection_pause_ms_max: 3600 * 1000,
+  llm_messages_max: 100,
+  llm_answer_tokens_max: 100_000,
+  /** Of all workflows of a user that have not ended. */
+  workflows_per_user_max: 1000,
+  /** After its end the history of a workflow is kept so long. */
+  workflow_kept_ms: 30 * 24 * 3600 * 1000,
+  /** A workflow with a longer history is ended; it can continue as new before. */
+  workflow_history_events_max: 50_000,
+  /** And so is one whose history has more bytes, with what has not come into it yet. */
+  workflow_history_bytes_max: 50 * MIB,
+  /** Signals, updates and the like that a workflow has not heard of yet; more are refused. */
+  workflow_inbox_max: 10_000,
+  /** The result of an activity, and the details of its heartbeat, as JSON. */
+  workflow_payload_bytes_max: 2 * MIB,
+  /** Histories of workflows of a user that have ended; the oldest are forgotten before their time. */
+  workflow_kept_bytes_max: 1024 * MIB,
+  /** One activation of a workflow; its process is ended after that. Its code may compute for two seconds without waiting. */
+  workflow_task_ms_max: 10_000,
+  /** Before a task that failed is tried again: the first time, doubled each time up to the second. */
+  workflow_task_backoff_ms_min: 1000,
+  workflow_task_backoff_ms_max: 60_000,
+  /** Tasks of workflows that one server executes at a time. */
+  workflow_tasks_max: 16,
+  /** And those of them that are of one module of one user, on all servers. */
+  workflow_tasks_of_module_max: 8,
+  workflow_activities_of_module_max: 8,
+  /** Processes that execute workflows: one for each user of a module. The one that was idle for longest makes room. */
+  workflow_processes_max: 16,
+  /** Runs that such processes hold in memory; the others are played again when they go on. */
+  workflow_cached_runs_max: 1000,
+  /** How long a question for the result of a workflow waits for its end. */
+  workflow_result_wait_ms_max: 25_000,
+  /** What a workflow, a signal, a query or an update is given, as JSON. */
+  workflow_input_bytes_max: 256 * KIB,
   session_idle_ms_max: 14 * 24 * 3600 * 1000,
   /** Sign-ins of one address that are under way or failed within a minute, for one name and for all names together. */
   sign_in_failures_per_minute_max: 10,
@@ -313,8 +378,19 @@ export const LIMITS = {
   live_files_interval_ms: 1000,
   /** The same for one service and what is new of it. */
   live_services_interval_ms: 1000,
+  /** And for one workflow. */
+  live_workflows_interval_ms: 250,
   /** Jobs of one page of the Jobs window. */
   jobs_page_max: 100,
+  /** What the debugger keeps of one launch; beyond either the oldest goes. */
+  debugger_rows_max: 5000,
+  debugger_recording_bytes_max: 32 * MIB,
+  /** What it keeps of one message; the rest is cut. */
+  debugger_message_bytes_max: 256 * KIB,
+  /** A file that it replays; written with line breaks, a recording takes more than in memory. */
+  debugger_file_bytes_max: 128 * MIB,
+  /** Contents above this size are not hashed by it. */
+  debugger_hashed_bytes_max: 16 * MIB,
 } as const;
 
 /** What bounds one run of a worker. */

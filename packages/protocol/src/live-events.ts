@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { JOB_KINDS, JOB_STATES } from './capabilities/jobs.ts';
+import { Tone } from './capabilities/notifications.ts';
 import { EVENTS } from './events.ts';
+import { LIMITS } from './limits.ts';
 import { Id } from './schema.ts';
 
 export const LIVE_EVENTS = {
@@ -30,10 +32,25 @@ export const LIVE_EVENTS = {
     }),
   },
   files: { summary: 'Something below the folders of the user has changed.', payload: z.object({}) },
+  desktop: { summary: 'What lies on the desktop of the user has changed.', payload: z.object({}) },
+  preferences: { summary: 'How the user likes the desktop has changed.', payload: z.object({}) },
   rights: { summary: 'Modules, or what is granted to them, have changed.', payload: z.object({}) },
   service: {
     summary: 'A service of the user began, ticked or ended, or something that it keeps, says or shows has changed.',
     payload: z.object({ module_id: z.string(), what: z.enum(['status', 'log', 'state', 'monitor', 'failed']) }),
+  },
+  workflow: {
+    summary: 'A workflow of the user began, went on or ended.',
+    payload: z.object({ module_id: z.string(), run_id: z.string() }),
+  },
+  notice: {
+    summary: 'A workflow has something to say to the user. Where no desktop is open, nobody hears it.',
+    payload: z.object({
+      module_id: z.string(),
+      title: z.string().max(LIMITS.notification_title_chars_max),
+      message: z.string().max(LIMITS.notification_message_chars_max),
+      tone: Tone,
+    }),
   },
   missed: { summary: 'News were left out, because this desktop read them too slowly.', payload: z.object({}) },
 } as const satisfies Record<string, { summary: string; payload: z.ZodObject }>;

@@ -3,6 +3,7 @@
  * valid locally is accepted everywhere.
  */
 import { z } from 'zod';
+import { CONNECTOR_KINDS } from './connectors/index.ts';
 import { isDesktopProgram } from './desktop-programs.ts';
 import type { ErrorCode } from './errors.ts';
 import { EXTENSION_PATTERN, safeName, safeSubpath } from './file-names.ts';
@@ -163,6 +164,8 @@ const ManifestShape = z.strictObject({
         })
         .optional(),
       services: z.array(Origin).max(32).default([]),
+      /** What its service reaches with a connection that the user lends to it. */
+      connectors: z.array(z.enum(CONNECTOR_KINDS)).max(CONNECTOR_KINDS.length).default([]),
     })
     .prefault({}),
   ui: z.strictObject({ window: Window.prefault({}), popouts: z.array(z.json()).max(16).default([]) }).prefault({}),

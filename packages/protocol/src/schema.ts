@@ -42,6 +42,7 @@ export const JsonObject = z.record(z.string(), z.json());
  */
 export type ScopeRule =
   | { readonly kind: 'readableFile'; readonly from: string }
+  | { readonly kind: 'namedFile'; readonly from: string }
   | { readonly kind: 'readableFiles'; readonly from: string }
   | { readonly kind: 'copySource'; readonly from: string }
   | { readonly kind: 'ownFolder'; readonly from: string | null; readonly fallback: FolderRole }
@@ -62,6 +63,8 @@ interface FolderFields {
 }
 
 export const readableFile = <From extends string>(from: From) => ({ kind: 'readableFile', from }) as const;
+/** The same, where the payload may leave it out. */
+export const namedFile = <From extends string>(from: From) => ({ kind: 'namedFile', from }) as const;
 export const readableFiles = <From extends string>(from: From) => ({ kind: 'readableFiles', from }) as const;
 /** The folder whose role stands in the payload, or always the fallback where `from` is null. */
 export const ownFolder = <From extends string | null>(from: From, fallback: FolderRole) =>
@@ -81,6 +84,7 @@ export const manageableFolder = <From extends string>(from: From, roleFrom: stri
 /** What the ids of a rule need, in the module's own folders and in the other files of the user. */
 export const SCOPE_PERMISSIONS = {
   readableFile: { own: 'files.read', broad: 'files.read.all' },
+  namedFile: { own: 'files.read', broad: 'files.read.all' },
   readableFiles: { own: 'files.read', broad: 'files.read.all' },
   readableItem: { own: 'files.read', broad: 'files.read.all' },
   readableFolder: { own: 'files.read', broad: 'files.read.all' },
@@ -105,6 +109,10 @@ export interface CapabilityRow {
   readonly payload: z.ZodObject;
   readonly result: z.ZodType;
   readonly events?: readonly string[];
+  /** What is different after it, so that other windows look again: files of the user, or documents of the module. */
+  readonly changes?: 'files' | 'data';
+  /** Its answer means something without a window, too: workflows may ask for it as for an activity. */
+  readonly windowless?: true;
   /** Codes beyond those that any request may end with (V, P, A, M). */
   readonly errors: readonly ErrorCode[];
   readonly example: Readonly<Record<string, unknown>>;

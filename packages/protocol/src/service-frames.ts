@@ -5,8 +5,11 @@
  * Runner → host: `ready`; `loaded` or `failed`; then to each call any number of `ask` and one of `returned` and `raised`.
  * `ask` and `answer` are followed by byte frames that add up to their size: JSON, of the parameters or of what came of
  * it. While the program is loaded it may ask, too.
+ * A process of workflows begins with a `workflow` frame instead, and after `loaded` only asks: `poll`, with what came of
+ * the last activation, answered with the next one.
  */
 import { z } from 'zod';
+import { CONNECTOR_CALLS } from './connectors/index.ts';
 import { KIB, LIMITS } from './limits.ts';
 import { FAILURE_REASONS } from './worker-frames.ts';
 
@@ -69,6 +72,7 @@ export const HOST_CALLS = {
     value: z.json(),
   }),
   'monitor.clear': z.strictObject({ name: WidgetName }),
+  ...CONNECTOR_CALLS,
 } as const satisfies Record<string, z.ZodType>;
 
 export type HostMethod = keyof typeof HOST_CALLS;

@@ -25,7 +25,8 @@ export const FRAME_FD_IN = 3;
 export const FRAME_FD_OUT = 4;
 
 export const JobFrame = z.strictObject({
-  kind: z.literal('job'),
+  /** "activity": one attempt of an activity of a workflow, which leaves one file that says what became of it. */
+  kind: z.enum(['job', 'activity']),
   /** Path of the worker file below the module folder. */
   entry: z.string(),
   /** Names of the files in the input folder. */

@@ -26,9 +26,19 @@ export function packageCheck(): { module_dir: string; entry: string } {
   return { module_dir: join(repositoryRoot(), 'python'), entry: 'hanabi_package_check/main.py' };
 }
 
+/** What executes workflows; it lies beside the runner in every sandbox. */
+export function workflowFolder(): string {
+  return join(pythonFolder(), 'hanabi_workflow');
+}
+
 /** The folder from which Python imports hanabi_workflow. */
 export function pythonFolder(): string {
   return join(repositoryRoot(), 'python');
+}
+
+/** The folder in which Temporal's own packages are installed by those who want them. */
+export function temporalFolder(): string {
+  return join(repositoryRoot(), 'tools', 'temporal');
 }
 
 /** The compiled seccomp program of this machine's architecture, or undefined where there is none. */

@@ -2,17 +2,35 @@ export { buildWorkerImage, type ImageBuildStep, type WorkerImage } from './conta
 export { type ContainerSettings, containerSettings } from './container/settings.ts';
 export { checkPython } from './check-python.ts';
 export { createSandbox } from './create-sandbox.ts';
-export { hostFetch } from './egress/host-fetch.ts';
+export { type HostFetch, hostFetch, type HostRequest } from './egress/host-fetch.ts';
 export { type NetworkRules, readDomains, readOrigins } from './egress/network-rules.ts';
 export type { NetworkPolicy } from './egress/policy.ts';
+export { Turns } from './egress/turns.ts';
 export type { JobEvent, JobOutput, JobResult, JobSpec, Sandbox, SandboxOptions, SandboxStatus } from './sandbox.ts';
 export type { ServiceEvent, ServiceSession, ServiceSpec, ServiceUsage, Told } from './service/service.ts';
-export { type ServiceNews, ServiceRunner } from './service/service-runner.ts';
+export { type ServiceNews, ServiceRunner, type Standing } from './service/service-runner.ts';
 export { readTiers } from './read-tiers.ts';
+export { connectEgress } from './socket/connect-egress.ts';
 export { connectLibraries } from './socket/connect-libraries.ts';
 export { connectSandbox } from './socket/connect-sandbox.ts';
 export { serveSandbox } from './socket/serve-sandbox.ts';
 export { createLibraries } from './libraries/create-libraries.ts';
 export type { Libraries, LibraryLayer, LibraryLock, LibrarySettings } from './libraries/libraries.ts';
 export { librarySettings } from './libraries/settings.ts';
+export { activityFailure, activityTask, attemptTimeOut } from './workflows/attempt-events.ts';
+export { EngineError } from './workflows/engine-error.ts';
+export { NondeterminismError } from './workflows/nondeterminism.ts';
+export { retryVerdict } from './workflows/retry.ts';
+export { childNotStarted, childRequest, childStarted, externalAnswer } from './workflows/other-runs.ts';
+export { childEndEvent, endOf, type RunEnd, type RunStatus } from './workflows/run-end.ts';
+export { RunMachine } from './workflows/run-machine.ts';
 export { runWorkflowScript } from './workflows/run-script.ts';
+export {
+  continuedRequest,
+  mayReuse,
+  retriedRequest,
+  startedEvent,
+  type StartRequest,
+} from './workflows/start-events.ts';
+export * from './workflows/wire.ts';
+export { WorkflowProcess } from './workflows/workflow-process.ts';

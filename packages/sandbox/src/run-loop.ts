@@ -101,12 +101,13 @@ class RunningJob {
   }
 
   async start(): Promise<void> {
-    const { entry, options } = this.#spec;
+    const { entry, options, activity } = this.#spec;
     const inputs = await this.#box.placeInputs(this.#spec.inputs);
     const { limits } = this.#spec;
     const broken = (error: HanabiError) => this.#fail(error);
     this.#stopWatching = watchLimits(this.#box, limits, this.#settings.signal, broken, this.#outputWatch);
-    const frame = encodeJsonFrame({ kind: 'job', entry, inputs, options, libraries: this.#settings.libraries });
+    const kind = activity ? 'activity' : 'job';
+    const frame = encodeJsonFrame({ kind, entry, inputs, options, libraries: this.#settings.libraries });
     if (frame.length > FRAME_BODY_BYTES_MAX)
       throw new HanabiError('HANABI-V002', 'the options of the job are too large');
     this.#box.send(frame);

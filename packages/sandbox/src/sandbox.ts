@@ -25,6 +25,8 @@ export interface JobSpec {
   /** Host files. Two of the same name are both kept, the second under a numbered name. */
   inputs: { name: string; path: string }[];
   options: Record<string, unknown>;
+  /** `entry` defines workflows, and this is one attempt of an activity: its task stands in the options. */
+  activity?: boolean;
   limits: TierLimits;
   /** All of the machine's own Python libraries become importable: for workers of the house. */
   libraries: boolean;

@@ -41,6 +41,7 @@ describeSandboxed('the life of a service', () => {
       async tell(one) {
         news.push(one);
         for (const { until, resolve } of waiting) if (until(news)) resolve();
+        return 'kept';
       },
     });
     const seen = (until: (news: ServiceNews[]) => boolean) =>

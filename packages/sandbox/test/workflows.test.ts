@@ -1,88 +1,14 @@
 /** Workflows of real Python processes, on the engine in memory. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { pythonFolder } from '../src/assets.ts';
-import { deferred } from '../src/workflows/deferred.ts';
-import { LocalEngine } from '../src/workflows/local-engine.ts';
-import type { LocalRun } from '../src/workflows/local-run.ts';
+import { describe, expect, it } from 'vitest';
 import { replay } from '../src/workflows/replay.ts';
-import { ScriptSession } from '../src/workflows/script-session.ts';
 import type { Activation, Payload } from '../src/workflows/wire.ts';
+import { folder, newEngine, payload, start, startWorker, valueOf } from './workflow-worker.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hanabi-workflows-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const open: { child: ChildProcess; session: ScriptSession; engine: LocalEngine }[] = [];
-afterEach(() => {
-  for (const { child, session, engine } of open.splice(0)) {
-    session.close();
-    engine.close();
-    child.kill('SIGKILL');
-  }
-});
-
-const HEAD = `
-import asyncio, os, sys
-from datetime import timedelta
-from temporalio import activity, workflow
-from temporalio.client import Client
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
-from temporalio.worker import Worker
-SECONDS = timedelta(seconds=1)
-`;
-
-const MAIN = `
-async def main():
-    client = await Client.connect("anywhere")
-    here = list(globals().values())
-    workflows = [each for each in here if hasattr(each, "__hanabi_workflow_definition")]
-    activities = [each for each in here if hasattr(each, "__hanabi_activity_definition")]
-    await Worker(client, task_queue="q", workflows=workflows, activities=activities).run()
-
-if __name__ == "__main__":
-    asyncio.run(main())
-`;
-
-let files = 0;
-
-/** A process with a worker for the workflows of this code. */
-function startWorker(engine: LocalEngine, code: string): ChildProcess {
-  files += 1;
-  const file = join(folder, `script_${files}.py`);
-  writeFileSync(file, HEAD + code + MAIN);
-  const child = spawn('/usr/bin/python3', ['-P', '-m', 'hanabi_workflow.script', file], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    env: { PYTHONPATH: pythonFolder(), PYTHONHASHSEED: '0', HANABI_WORKFLOW_FD: '3', LEDGER: ledger() },
-  });
-  open.push({ child, session: new ScriptSession(engine, child.stdio[3] as Duplex), engine });
-  return child;
-}
-
-const ledger = () => join(folder, `ledger_${files}`);
-const entries = () => readFileSync(ledger(), 'utf8').trim().split('\n');
-
-/** `failed` is what the first task that fails says. */
-function newEngine(): { engine: LocalEngine; failed: Promise<string> } {
-  const { promise: failed, resolve } = deferred<string>();
-  return { engine: new LocalEngine((_, error) => resolve(error.message)), failed };
-}
-
-const payload = (value: unknown): Payload => ({
-  metadata: { encoding: Buffer.from('json/plain').toString('base64') },
-  data: Buffer.from(JSON.stringify(value)).toString('base64'),
-});
-
-const valueOf = (given: Payload | undefined): unknown =>
-  given?.['data'] && JSON.parse(Buffer.from(given['data'] as string, 'base64').toString('utf8'));
-
-const start = (engine: LocalEngine, workflowType: string, ...values: unknown[]): LocalRun =>
-  engine.start({ workflowId: workflowType, workflowType, taskQueue: 'q', input: values.map(payload) });
+const LEDGER = join(folder, 'ledger');
+const entries = () => readFileSync(LEDGER, 'utf8').trim().split('\n');
 
 const TEN_STEPS = `
 @activity.defn
@@ -104,10 +30,10 @@ class TenSteps:
 describe('a workflow of ten steps', () => {
   it('comes to the same when its process is killed at every step, and no activity runs twice', async () => {
     const { engine } = newEngine();
-    let worker = startWorker(engine, TEN_STEPS);
+    let worker = startWorker(engine, TEN_STEPS, { LEDGER });
     const undisturbed = await start(engine, 'TenSteps').closed;
     expect(String(valueOf(undisturbed.result))).toMatch(/^45 \d+$/);
-    rmSync(ledger());
+    rmSync(LEDGER);
 
     const run = start(engine, 'TenSteps');
     let steps = 0;
@@ -119,8 +45,7 @@ describe('a workflow of ten steps', () => {
       steps += 1;
       engine.removeWorker('q');
       worker.kill('SIGKILL');
-      files -= 1;
-      worker = startWorker(engine, TEN_STEPS);
+      worker = startWorker(engine, TEN_STEPS, { LEDGER });
     });
     const end = await run.closed;
     expect(end.status).toBe('COMPLETED');
@@ -131,7 +56,7 @@ describe('a workflow of ten steps', () => {
 
   it('can be played again from its history, and says where other code parts from it', async () => {
     const { engine } = newEngine();
-    startWorker(engine, TEN_STEPS);
+    startWorker(engine, TEN_STEPS, { LEDGER });
     const run = start(engine, 'TenSteps');
     await run.closed;
     const worker = await engine.workerOf('q');

@@ -1,6 +1,7 @@
 """`ctx` of a service. Every part is a facade whose members are functions: what they hold is in their closures, where no
 attribute leads."""
 
+from hanabi_runner.ctx.connectors import make_connectors
 from hanabi_runner.ctx.host import Host
 from hanabi_runner.ctx.log import make_log
 from hanabi_runner.failure import named
@@ -17,6 +18,7 @@ def make_service_context(channel):
         "files": _files(host),
         "http": _http(host),
         "monitor": _monitor(host),
+        **make_connectors(host),
     }
     return Facade("ctx", {name: Facade(f"ctx.{name}", members) for name, members in parts.items()}), write_line
 

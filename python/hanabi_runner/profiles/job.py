@@ -20,6 +20,15 @@ NAME_CHARS_MAX = 4096
 _Generator = type((lambda: (yield))())
 
 
+async def _unawaited():
+    pass
+
+
+_coroutine = _unawaited()
+_Coroutine = type(_coroutine)
+_coroutine.close()
+
+
 def main():
     channel = Channel()
     _close_strays()
@@ -35,8 +44,12 @@ def main():
         from hanabi_runner.profiles.service import serve
 
         serve(channel, job)
+    if job["kind"] == "workflow":
+        from hanabi_runner.profiles.workflow import begin_anew
+
+        begin_anew(job)
     try:
-        files = perform(channel, job)
+        files = _activity(channel, job) if job["kind"] == "activity" else perform(channel, job)
         flush_log()
         if files is None:
             channel.send(kind="collect")
@@ -82,6 +95,9 @@ def perform(channel, job):
         result = function(*given)
         if isinstance(result, _Generator):
             result = _drain(channel, result)
+        elif isinstance(result, _Coroutine):
+            # Nobody awaits it, of which Python would complain with a line of this file.
+            result.close()
     except (Failure, SystemExit):
         raise
     except BaseException as error:
@@ -91,6 +107,12 @@ def perform(channel, job):
     if result is not None:
         print(f"run_streaming returned {named(result)}, which is not used: outputs are the files in {OUTPUT_FOLDER}")
     return None
+
+
+def _activity(channel, job):
+    from hanabi_runner.profiles.workflow import run_activity
+
+    return run_activity(channel, job)
 
 
 def _drain(channel, generator):

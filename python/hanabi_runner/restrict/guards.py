@@ -4,15 +4,21 @@ import types
 from _string import formatter_field_name_split, formatter_parser
 
 from hanabi_runner.restrict.facades import Facade, only_for_isinstance
-from hanabi_runner.restrict.policy import ONLY_FOR_ISINSTANCE, attribute_sentence, is_dunder, is_plain_attribute, is_refused_attribute
+from hanabi_runner.restrict.policy import (
+    GIVE_TEXT,
+    LIBRARIES,
+    LIBRARY_REFUSED,
+    ONLY_FOR_ISINSTANCE,
+    TAKE_METHOD_NAMES,
+    attribute_sentence,
+    is_dunder,
+    is_plain_attribute,
+    is_refused_attribute,
+)
 
 _Method = types.BuiltinMethodType
 _MISSING = object()
 _FORMATTING = {"format": str.format, "format_map": str.format_map}
-_LIBRARIES = ("pandas", "numpy")
-# Methods of pandas that take the name of another method, and those that take source text.
-_TAKE_METHOD_NAMES = frozenset(("agg", "aggregate", "apply", "transform", "map", "pipe", "pivot_table"))
-_TAKE_SOURCE = frozenset(("eval", "query"))
 
 
 class _OnlyOneArgument:
@@ -71,7 +77,7 @@ def safe_type(value):
     if isinstance(value, type):
         # Its own class makes classes.
         return ONE_ARGUMENT_TYPE
-    if kind.__module__ in _LIBRARIES:
+    if kind.__module__ in LIBRARIES:
         for base in kind.__mro__:
             if (base.__module__, base.__name__) in ONLY_FOR_ISINSTANCE:
                 return only_for_isinstance(kind)
@@ -181,14 +187,16 @@ def _changing(change, name):
 
 def _is_of_library(value):
     kind = value if isinstance(value, type) else type(value)
-    return kind.__module__.partition(".")[0] in _LIBRARIES
+    return kind.__module__.partition(".")[0] in LIBRARIES
 
 
 def _of_library(value, name):
-    if name in _TAKE_SOURCE or name == "dump":
+    if name in LIBRARY_REFUSED:
         raise AttributeError(attribute_sentence(name))
     found = getattr(value, name)
-    if name not in _TAKE_METHOD_NAMES:
+    if name in GIVE_TEXT:
+        return _text_of(found, name)
+    if name not in TAKE_METHOD_NAMES:
         return found
 
     def with_checked_names(*args, **fields):
@@ -196,6 +204,18 @@ def _of_library(value, name):
         return found(*args, **fields)
 
     return with_checked_names
+
+
+def _text_of(give, name):
+    """Where the first argument would be a place to write to."""
+
+    def give_text(*args, **fields):
+        places = (*args[:1], *(fields.get(place) for place in ("path_or_buf", "buf")))
+        if any(place is not None for place in places):
+            raise TypeError(f"{name} gives its text in worker sandbox; write it with ctx.files")
+        return give(*args, **fields)
+
+    return give_text
 
 
 def _check_method_names(value):

@@ -23,7 +23,12 @@ NAMES = frozenset(POLICY["names"])
 METHODS = frozenset(POLICY["methods"])
 DEFINABLE = METHODS | frozenset(POLICY["methods_defined_only"])
 CLASS_VARIABLES = frozenset(POLICY["class_variables"])
-WATCHED = frozenset(POLICY["watched_attributes"])
+# Of objects of libraries alone: what no program may read, what takes the name of another method, and what gives its text
+# where it is not told to write it somewhere.
+LIBRARY_REFUSED, TAKE_METHOD_NAMES, GIVE_TEXT = (
+    frozenset(POLICY["library_attributes"][kind]) for kind in ("refused", "take_method_names", "give_text")
+)
+WATCHED = frozenset(POLICY["watched_attributes"]) | LIBRARY_REFUSED | TAKE_METHOD_NAMES | GIVE_TEXT
 SOURCE_BYTES_MAX = POLICY["source_bytes_max"]
 NESTING_MAX = POLICY["nesting_max"]
 

@@ -1,7 +1,8 @@
 """Which run is executing on this thread, and whose frame is asking.
 
 A run marks its own code by its builtins: every frame of it, also of what it hands to exec or eval, carries the one
-dictionary that the run made. So the question is a comparison of two pointers, and names cannot lie about it.
+dictionary that the run made, or the one that it made for a lazy module. So the question is a comparison of pointers, and
+names cannot lie about it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import threading
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from .lazy import WaitingNames
 
 if TYPE_CHECKING:
     from .run import SandboxRun
@@ -29,4 +32,5 @@ def restricted_run() -> SandboxRun | None:
 
 def is_inside(frame: FrameType, run: SandboxRun) -> bool:
     """Whether the frame executes code that the run loaded, not code that was passed through."""
-    return frame.f_builtins is run.builtins
+    builtins = frame.f_builtins
+    return builtins is run.builtins or type(builtins) is WaitingNames and builtins.run is run

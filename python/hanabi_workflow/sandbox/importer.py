@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import DisallowedUnintentionalPassthroughError, RestrictedWorkflowAccessError
 from .guards import guard_by_policy, guards
+from .lazy import LazyModule, LoadPlan, WaitingNames, plan_of, space_of
 from .policy import SandboxImportNotificationPolicy as Notice
 from .shared_module import share
 
@@ -24,6 +25,7 @@ _MISSING = object()
 
 # Compiled once for the process; executed once for every run.
 _codes: dict[tuple[str, str | None], CodeType] = {}
+_plans: dict[tuple[str, str | None], LoadPlan | None] = {}
 _specs: dict[str, ModuleSpec] = {}
 
 
@@ -96,7 +98,7 @@ class Importer:
         for name in names:
             if name == "*":
                 self._import_children(package, getattr(package, "__all__", ()))
-            elif name not in vars(package) and not hasattr(package, name):
+            elif name not in space_of(package) and not hasattr(package, name):
                 try:
                     self.require(f"{package.__name__}.{name}")
                 except ModuleNotFoundError as error:
@@ -119,7 +121,7 @@ class Importer:
             module = self._pass_through(name)
         else:
             module = self._reload(name, holder)
-        if holder is not None and vars(holder).get(leaf) is not module and holder.__name__ in self._own:
+        if holder is not None and space_of(holder).get(leaf) is not module and holder.__name__ in self._own:
             setattr(holder, leaf, module)
         return module
 
@@ -200,11 +202,8 @@ class Importer:
 
     def _execute(self, spec: ModuleSpec) -> ModuleType:
         name = spec.name
-        module = ModuleType(name)
-        code = _codes.get((name, spec.origin))
-        if code is None and spec.has_location:
-            with self._run.outside():
-                code = _codes[name, spec.origin] = spec.loader.get_code(name)
+        code, plan = self._compiled(spec)
+        module = ModuleType(name) if plan is None else LazyModule(name)
         module.__spec__ = spec
         module.__loader__ = spec.loader
         module.__package__ = spec.parent
@@ -212,12 +211,13 @@ class Importer:
             module.__path__ = spec.submodule_search_locations
         if spec.has_location:
             module.__file__ = spec.origin
-        vars(module)["__builtins__"] = self._run.builtins
+        space = space_of(module)
+        space["__builtins__"] = self._run.builtins if plan is None else WaitingNames(self._run, space, plan.waiting)
         self._hidden[name] = sys.modules.get(name, _MISSING)
         self._own[name] = sys.modules[name] = module
         try:
             if code is not None:
-                exec(code, vars(module))
+                exec(code, space)
         except BaseException:
             del self._own[name]
             outside = self._hidden.pop(name)
@@ -228,6 +228,16 @@ class Importer:
             raise
         guard_by_policy(name, module, self._run.restrictions.invalid_module_members)
         return module
+
+    def _compiled(self, spec: ModuleSpec) -> tuple[CodeType | None, LoadPlan | None]:
+        """What is executed at once, and what may wait. There is nothing of a folder without a file."""
+        key = spec.name, spec.origin
+        if key not in _codes and spec.has_location:
+            with self._run.outside():
+                source = spec.loader.get_source(spec.name) if hasattr(spec.loader, "get_source") else None
+                plan = _plans[key] = plan_of(source, spec.origin) if source else None
+                _codes[key] = spec.loader.get_code(spec.name) if plan is None else plan.at_once
+        return _codes.get(key), _plans.get(key)
 
 
 def _package_of(space: Mapping[str, Any]) -> str:

@@ -1,9 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { readOrMakeKey } from '../key-file.ts';
+import { seal, unseal } from '../sealing.ts';
 
 const KEY_FILE = 'accounts.key';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** Keeps secrets of accounts unreadable for who has only the database, and signs what browsers bring back. */
 export class AccountKeys {
@@ -21,20 +20,12 @@ export class AccountKeys {
 
   /** `owner` is bound to it: moved to another row, it does not open. */
   seal(text: string, owner: string): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.sealing, iv).setAAD(Buffer.from(owner));
-    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+    return seal(this.sealing, text, owner);
   }
 
   /** Throws when it was sealed for somebody else, with another key, or was changed. */
   unseal(sealed: string, owner: string): string {
-    const bytes = Buffer.from(sealed, 'base64url');
-    const iv = bytes.subarray(0, IV_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', this.sealing, iv, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(owner)).setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-    const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
-    return text.toString('utf8');
+    return unseal(this.sealing, sealed, owner);
   }
 
   signature(...fields: readonly string[]): string {

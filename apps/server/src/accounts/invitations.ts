@@ -16,15 +16,16 @@ export class Invitations {
   }
 
   /** An invitation for somebody new. HANABI-Q002 beyond what may be open at a time. */
-  create(wish: Pick<InvitationRow, 'role' | 'storage_limit_bytes' | 'note'>) {
+  create(wish: Pick<InvitationRow, 'role' | 'storage_limit_bytes' | 'note' | 'created_by'>) {
     return this.insert({ kind: 'sign-up', user_id: null, ...wish }, LIMITS.invitation_ms);
   }
 
   /** A link that gives a user a new password. An older one of theirs does not work any more. */
-  async reset(user: UserRow) {
+  async reset(user: UserRow, created_by: string | null) {
     await this.db.deleteFrom('invitations').where('user_id', '=', user.id).execute();
     const { id: user_id, role } = user;
-    return this.insert({ kind: 'reset', user_id, role, storage_limit_bytes: null, note: '' }, LIMITS.password_reset_ms);
+    const fields = { kind: 'reset' as const, user_id, role, storage_limit_bytes: null, note: '', created_by };
+    return this.insert(fields, LIMITS.password_reset_ms);
   }
 
   /** The open ones, the newest first. */
@@ -37,13 +38,19 @@ export class Invitations {
       .execute();
   }
 
-  /** What a token opens, or HANABI-A007. */
+  /** What a token opens, or HANABI-A007; also when the one who made it is no administrator any more. */
   async find(token: string): Promise<InvitationRow> {
+    const administrators = this.db
+      .selectFrom('users')
+      .select('id')
+      .where('role', '=', 'admin')
+      .where('disabled_at', 'is', null);
     const row = await this.db
       .selectFrom('invitations')
       .selectAll()
       .where('token_hash', '=', secretHash(token))
       .where('expires_at', '>', now())
+      .where((e) => e.or([e('created_by', 'is', null), e('created_by', 'in', administrators)]))
       .executeTakeFirst();
     if (!row) throw new HanabiError('HANABI-A007');
     return row;

@@ -113,3 +113,8 @@ export class Users {
     return madeUp;
   }
 }
+
+/** Nothing works on for somebody who may not come in. HANABI-P002. */
+export function requireActive(user: UserRow | undefined): asserts user is UserRow {
+  if (user?.disabled_at !== null) throw new HanabiError('HANABI-P002', 'the account is disabled');
+}

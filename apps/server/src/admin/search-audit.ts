@@ -35,7 +35,7 @@ async function decisionRows(db: Db, filter: AuditFilter, before: number | undefi
   if (filter.text) {
     const wanted = contains(filter.text);
     query = query.where(
-      sql<boolean>`lower(event || ' ' || actor || ' ' || subject || ' ' || coalesce(permission, '') || ' ' || coalesce(address, '') || ' ' || detail) like ${wanted} escape '\\'`,
+      sql<boolean>`lower(event || ' ' || actor || ' ' || subject || ' ' || coalesce(module_id, '') || ' ' || coalesce(module_version, '') || ' ' || coalesce(permission, '') || ' ' || coalesce(request_id, '') || ' ' || coalesce(address, '') || ' ' || detail) like ${wanted} escape '\\'`,
     );
   }
   return query.execute();
@@ -55,7 +55,7 @@ async function networkRows(db: Db, filter: AuditFilter, before: number | undefin
   if (filter.text) {
     const wanted = contains(filter.text);
     query = query.where(
-      sql<boolean>`lower(origin || path || ' ' || coalesce(users.name, '')) like ${wanted} escape '\\'`,
+      sql<boolean>`lower(origin || path || ' ' || module_id || ' ' || job_id || ' ' || coalesce(users.name, '')) like ${wanted} escape '\\'`,
     );
   }
   return (await query.execute()).map(

@@ -26,5 +26,5 @@ export interface BackupManifest {
 /** What ends with the server that it belongs to: sessions and what they have open, and uploads that have not come. */
 export const NOT_KEPT: ReadonlySet<string> = new Set(['sessions', 'launches', 'launch_files', 'uploads']);
 
-/** What a schedule says of itself that a restore has paused. */
+/** What a schedule or a service says of itself that a restore has paused. */
 export const PAUSED = 'HANABI-W027';

@@ -31,6 +31,7 @@ export interface Restored {
   contents: number;
   rows: number;
   schedules_paused: number;
+  services_paused: number;
   jobs_ended: number;
 }
 
@@ -142,7 +143,12 @@ async function restoreTables(
       rows += written;
     }
   });
-  return { rows, schedules_paused: await pauseSchedules(db), jobs_ended: await endJobs(db) };
+  return {
+    rows,
+    schedules_paused: await pauseSchedules(db),
+    services_paused: await pauseServices(db),
+    jobs_ended: await endJobs(db),
+  };
 }
 
 async function restoreTable(
@@ -178,6 +184,27 @@ async function pauseSchedules(db: Change): Promise<number> {
     .set({ enabled: 0, next_run_ms: null, error_code: code, error_message: message })
     .where('enabled', '=', 1)
     .returning('id')
+    .execute();
+  return paused.length;
+}
+
+/** The same, of programs that act outside. */
+async function pauseServices(db: Change): Promise<number> {
+  const { code, message } = new HanabiError(PAUSED);
+  const paused = await db
+    .updateTable('services')
+    .set({
+      state: 'stopped',
+      error_code: code,
+      error_message: message,
+      error_at_ms: Date.now(),
+      lease_owner: null,
+      lease_expires_ms: null,
+      next_tick_ms: null,
+      restart_ms: null,
+    })
+    .where('state', '=', 'running')
+    .returning('module_id')
     .execute();
   return paused.length;
 }

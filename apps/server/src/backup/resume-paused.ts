@@ -1,22 +1,18 @@
-/** Schedules that a restore has paused go on, each from now. A running server sees them within seconds. */
+/** Schedules and services that a restore has paused go on, each from now. A running server sees them within seconds. */
 import type { Trigger } from '@hanabi/protocol';
-import { ConfigError } from '../config.ts';
 import { nextRun } from '../schedules/triggers.ts';
 import type { Db } from '../storage/db.ts';
+import { tellServers } from '../storage/signals.ts';
 import { PAUSED } from './backup-format.ts';
 
-/** Returns how many there were. */
-export async function resumePaused(db: Db, userName: string | undefined): Promise<number> {
+/** Of one user, or of everybody. Returns how many there were, as the other one does. */
+export async function resumeSchedules(db: Db, user_id: string | undefined): Promise<number> {
   let query = db
     .selectFrom('schedules')
     .select(['id', 'trigger'])
     .where('enabled', '=', 0)
     .where('error_code', '=', PAUSED);
-  if (userName !== undefined) {
-    const user = await db.selectFrom('users').select('id').where('name', '=', userName).executeTakeFirst();
-    if (!user) throw new ConfigError(`there is no user "${userName}"`);
-    query = query.where('user_id', '=', user.id);
-  }
+  if (user_id !== undefined) query = query.where('user_id', '=', user_id);
   const paused = await query.execute();
   for (const { id, trigger } of paused) {
     await db
@@ -32,4 +28,16 @@ export async function resumePaused(db: Db, userName: string | undefined): Promis
       .execute();
   }
   return paused.length;
+}
+
+export async function resumeServices(db: Db, user_id: string | undefined): Promise<number> {
+  let query = db
+    .updateTable('services')
+    .set({ state: 'running', error_code: null, error_message: null })
+    .where('state', '=', 'stopped')
+    .where('error_code', '=', PAUSED);
+  if (user_id !== undefined) query = query.where('user_id', '=', user_id);
+  const resumed = await query.returning('module_id').execute();
+  await tellServers(db, 'services');
+  return resumed.length;
 }

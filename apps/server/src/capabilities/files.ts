@@ -5,6 +5,7 @@ import {
   LIMITS,
   MIB,
   type Payloads,
+  requirePermission,
   type Results,
   safeName,
   safeSubpath,
@@ -54,7 +55,17 @@ export async function writeFile(call: Call<'HANABI_WRITE_FILE'>): Promise<Result
   const blob = await (Buffer.isBuffer(content)
     ? context.blobs.writeBytes(content)
     : context.blobs.write(content, LIMITS.upload_bytes_max));
+  if (upload) await requireStillGranted(call);
   return { file: toFileRef(await context.tree.putFile(folder, name, blob, 'replace')) };
+}
+
+/** Bytes may take long to arrive, and what allowed the call may have been taken back meanwhile. */
+async function requireStillGranted({ context, caller }: Call<'HANABI_WRITE_FILE'>): Promise<void> {
+  const { user, module, launch } = caller;
+  const { launches, registry } = context;
+  await launches.seek({ id: launch.id });
+  if (!launches.find(launch.id)) throw new HanabiError('HANABI-M002');
+  requirePermission('files.write', await registry.rights(registry.getInUse(module.id, user.id), user.id));
 }
 
 /** Strict, because Buffer skips over what is not base64 and would store less than was sent. */

@@ -1,6 +1,15 @@
 /** One line a capability; a missing or a misspelt one, or a wrong result type, does not compile. */
 import type { Handlers } from './call.ts';
 import { dataCollections, dataDelete, dataGet, dataList, dataPut, dataQuery } from './data.ts';
+import {
+  desktopAppearance,
+  desktopList,
+  desktopPersonalize,
+  desktopPlace,
+  desktopRemove,
+  desktopRemoveShortcut,
+  desktopShortcut,
+} from './desktop.ts';
 import { openMedia, pickFile, readFile, writeFile } from './files.ts';
 import { fsCopy, fsList, fsMakeDir, fsMove, fsRemove, fsRename, fsStat } from './file-system.ts';
 import { cancelJob, createJob, getJob, listJobs, queueTask } from './jobs.ts';
@@ -19,6 +28,15 @@ import {
 } from './services.ts';
 import { getSetting, setSetting } from './settings.ts';
 import { storageUsage } from './storage.ts';
+import {
+  cancelWorkflow,
+  listWorkflows,
+  queryWorkflow,
+  signalWorkflow,
+  startWorkflow,
+  updateWorkflow,
+  workflowResult,
+} from './workflows.ts';
 
 export const handlers: Handlers = {
   HANABI_PICK_FILE: pickFile,
@@ -61,4 +79,18 @@ export const handlers: Handlers = {
   HANABI_SERVICE_STATE: serviceState,
   HANABI_SERVICE_SET_STATE: setServiceState,
   HANABI_SERVICE_MONITOR: serviceMonitor,
+  HANABI_DESKTOP_LIST: desktopList,
+  HANABI_DESKTOP_PLACE: desktopPlace,
+  HANABI_DESKTOP_REMOVE: desktopRemove,
+  HANABI_DESKTOP_SHORTCUT: desktopShortcut,
+  HANABI_DESKTOP_REMOVE_SHORTCUT: desktopRemoveShortcut,
+  HANABI_DESKTOP_APPEARANCE: desktopAppearance,
+  HANABI_DESKTOP_PERSONALIZE: desktopPersonalize,
+  HANABI_WORKFLOW_START: startWorkflow,
+  HANABI_WORKFLOW_SIGNAL: signalWorkflow,
+  HANABI_WORKFLOW_QUERY: queryWorkflow,
+  HANABI_WORKFLOW_UPDATE: updateWorkflow,
+  HANABI_WORKFLOW_RESULT: workflowResult,
+  HANABI_WORKFLOW_LIST: listWorkflows,
+  HANABI_WORKFLOW_CANCEL: cancelWorkflow,
 };

@@ -1,6 +1,6 @@
-import { HanabiError, type HanabiEvent, LIMITS, requirePermission, type Results, utf8Bytes } from '@hanabi/protocol';
+import { HanabiError, type HanabiEvent, LIMITS, type Results, utf8Bytes } from '@hanabi/protocol';
 import type { JobOrder } from '../jobs/jobs.ts';
-import type { Call } from './call.ts';
+import { type Call, requireGranted } from './call.ts';
 
 export async function* createJob(
   call: Call<'HANABI_CREATE_JOB'>,
@@ -29,13 +29,11 @@ export async function cancelJob({
   return { job: await context.jobs.cancel(caller.user.id, caller.module.id, payload.jobId) };
 }
 
-function orderOf(
-  { caller, payload, scope }: Call<'HANABI_CREATE_JOB'> | Call<'HANABI_QUEUE_TASK'>,
-  kind: JobOrder['kind'],
-): JobOrder {
-  const { user, module, rights } = caller;
+function orderOf(call: Call<'HANABI_CREATE_JOB'> | Call<'HANABI_QUEUE_TASK'>, kind: JobOrder['kind']): JobOrder {
+  const { caller, payload, scope } = call;
+  const { user, module } = caller;
   if (!module.manifest.entrypoints.worker) throw new HanabiError('HANABI-W001', module.manifest.name);
-  requirePermission('worker.execute', rights);
+  requireGranted(call, 'worker.execute');
   const options = payload.options ?? {};
   if (utf8Bytes(JSON.stringify(options)) > LIMITS.job_options_bytes_max) {
     throw new HanabiError('HANABI-V002', `"options" takes more than ${LIMITS.job_options_bytes_max} bytes`);

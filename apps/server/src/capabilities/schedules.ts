@@ -1,5 +1,5 @@
-import { HanabiError, LIMITS, requirePermission, type Results, utf8Bytes } from '@hanabi/protocol';
-import type { Call } from './call.ts';
+import { HanabiError, LIMITS, type Results, utf8Bytes } from '@hanabi/protocol';
+import { type Call, requireGranted } from './call.ts';
 
 export async function listSchedules({
   context,
@@ -8,16 +8,12 @@ export async function listSchedules({
   return { schedules: await context.schedules.list(caller.user.id, caller.module.id) };
 }
 
-export async function createSchedule({
-  context,
-  caller,
-  payload,
-  scope,
-}: Call<'HANABI_SCHEDULE_CREATE'>): Promise<Results['HANABI_SCHEDULE_CREATE']> {
+export async function createSchedule(call: Call<'HANABI_SCHEDULE_CREATE'>): Promise<Results['HANABI_SCHEDULE_CREATE']> {
+  const { context, caller, payload, scope } = call;
   const { user, module, rights } = caller;
   const { trigger, triggerType, name = '', options = {} } = payload;
   if (!module.manifest.entrypoints.worker) throw new HanabiError('HANABI-W001', module.manifest.name);
-  requirePermission('worker.execute', rights);
+  requireGranted(call, 'worker.execute');
   if (triggerType && triggerType !== ('seconds' in trigger ? 'interval' : 'cron')) {
     throw new HanabiError('HANABI-V002', '"triggerType" is not that of "trigger"');
   }

@@ -2,14 +2,15 @@
 import { resolve } from 'node:path';
 import { makeBackup, type OnProgress } from '../backup/make-backup.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
-import { resumePaused } from '../backup/resume-paused.ts';
+import { resumeSchedules, resumeServices } from '../backup/resume-paused.ts';
 import { type Config, ConfigError, makeDataDir } from '../config.ts';
 import { blobEngine } from '../context.ts';
 import { mib } from '../storage/mib.ts';
 import type { Opened } from './main.ts';
 import { Progress } from './progress.ts';
+import { userNamed } from './user-named.ts';
 
-export const DATA_COMMANDS = ['backup', 'restore', 'schedule resume'] as const;
+export const DATA_COMMANDS = ['backup', 'restore', 'schedule resume', 'service resume'] as const;
 
 /** Returns the exit code, as all of these do. */
 export async function backup(
@@ -42,14 +43,22 @@ export async function restore(
     if (restored.schedules_paused > 0) {
       console.log(`${restored.schedules_paused} schedules wait for "hanabi schedule resume --all"`);
     }
+    if (restored.services_paused > 0) {
+      console.log(`${restored.services_paused} services wait for "hanabi service resume --all"`);
+    }
   }
   return 0;
 }
 
 /** Those of one user, or of everybody. */
-export async function resumeSchedules({ db }: Opened, userName: string | undefined): Promise<number> {
-  const count = await resumePaused(db, userName);
-  console.log(`${count} schedules go on`);
+export async function resume(
+  { db }: Opened,
+  what: 'schedules' | 'services',
+  userName: string | undefined,
+): Promise<number> {
+  const user = userName === undefined ? undefined : await userNamed(db, userName);
+  const count = await (what === 'schedules' ? resumeSchedules : resumeServices)(db, user?.id);
+  console.log(`${count} ${what} go on`);
   return 0;
 }
 

@@ -10,13 +10,13 @@ import type { FileRow } from '../storage/rows.ts';
 import { filesBelow, foldersBelow } from '../storage/subtree.ts';
 import type { Opened } from './main.ts';
 import { Progress } from './progress.ts';
+import { userNamed } from './user-named.ts';
 
 const PARTIAL = '.hanabi-export-';
 
 /** Returns the exit code. */
 export async function exportUser({ db, blobs }: Opened, userName: string, out: string): Promise<number> {
-  const user = await db.selectFrom('users').selectAll().where('name', '=', userName).executeTakeFirst();
-  if (!user) throw new ConfigError(`there is no user "${userName}"`);
+  const user = await userNamed(db, userName);
   const paths = new Map<string, string>();
   for (const folder of await foldersBelow(db, user.root_folder_id)) {
     const above = paths.get(folder.parent_id ?? '');

@@ -1,10 +1,13 @@
-/** Grants a permission to an installed module, or takes it away. */
-import { isPermission, type Manifest, nearestPermission } from '@hanabi/protocol';
+/** Grants a permission to a module that is installed or published, or takes it away. */
+import { isPermission, nearestPermission } from '@hanabi/protocol';
+import { sayGrant } from '../admin/module-grants.ts';
+import { Audit } from '../audit.ts';
 import { tellChanged } from '../changes-signal.ts';
 import { ConfigError } from '../config.ts';
 import { ModuleRegistry } from '../modules/registry.ts';
 import { tellServers } from '../storage/signals.ts';
 import type { Opened } from './main.ts';
+import { userNamed } from './user-named.ts';
 
 export interface GrantOrder {
   module: string;
@@ -17,27 +20,25 @@ export interface GrantOrder {
 /** Returns the exit code. */
 export async function grant({ config, db }: Opened, order: GrantOrder): Promise<number> {
   const { permission } = order;
-  const row = await db.selectFrom('modules').selectAll().where('id', '=', order.module).executeTakeFirst();
-  if (!row) throw new ConfigError(`no module "${order.module}" is installed`);
+  const registry = new ModuleRegistry(db, config, Object.keys(config.worker_tiers));
+  await registry.load();
+  const module = registry.allCurrent().find(({ id }) => id === order.module);
+  if (!module) throw new ConfigError(`no module "${order.module}" is installed or published`);
   if (!isPermission(permission)) {
     const near = nearestPermission(permission);
     throw new ConfigError(`"${permission}" is not a permission${near ? `; did you mean "${near}"?` : ''}`);
   }
-  const { name, permissions } = JSON.parse(row.manifest) as Manifest;
+  const { name, permissions } = module.manifest;
   if (!permissions.includes(permission)) throw new ConfigError(`${name} does not ask for ${permission}`);
-  const registry = new ModuleRegistry(db, config, Object.keys(config.worker_tiers));
-  await registry.load();
   const state = order.revoke ? 'denied' : 'granted';
-  await registry.setGrant(registry.get(row.id, ''), await userId(db, order.user), permission, state);
+  if (order.user === undefined) await sayGrant(db, registry, module.id, { permission, said: state });
+  else await registry.setGrant(module, (await userNamed(db, order.user)).id, permission, state);
+  const about = { module_id: module.id, module_version: module.version, permission };
+  const whom = order.user ?? 'everybody';
+  const detail = `${state}, for ${whom}`;
+  await new Audit(db).record({ event: 'grant.set', actor: 'the command line', ...about, detail });
   await tellChanged(config.data_dir, 'grants');
   await tellServers(db, 'modules');
-  console.log(`${permission} is ${state} to ${name} for ${order.user ?? 'everybody'}`);
+  console.log(`${permission} is ${state} to ${name} for ${whom}`);
   return 0;
-}
-
-async function userId(db: Opened['db'], name: string | undefined): Promise<string> {
-  if (name === undefined) return '';
-  const user = await db.selectFrom('users').select('id').where('name', '=', name).executeTakeFirst();
-  if (!user) throw new ConfigError(`there is no user "${name}"`);
-  return user.id;
 }

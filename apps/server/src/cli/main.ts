@@ -7,6 +7,8 @@
  *   cli.js backup --out DIR [--json]
  *   cli.js restore --from DIR [--json]
  *   cli.js schedule resume [--user NAME]
+ *   cli.js service resume [--user NAME]
+ *   cli.js secrets rotate
  *   cli.js module grant ID PERMISSION [--user NAME] [--revoke]
  *   cli.js user list [--json] | invite [--role ROLE] | role NAME ROLE | disable NAME [--enable] | reset-password NAME
  */
@@ -18,15 +20,23 @@ import { blobEngine } from '../context.ts';
 import { Blobs } from '../storage/blobs.ts';
 import { type Db, openDbAsItIs } from '../storage/db.ts';
 import { checkStorage } from './check-storage.ts';
-import { backup, DATA_COMMANDS, restore, resumeSchedules } from './backups.ts';
+import { backup, DATA_COMMANDS, restore, resume } from './backups.ts';
 import { exportUser } from './export-user.ts';
 import { grant } from './grant.ts';
+import { rotateSecrets } from './rotate-secrets.ts';
 import { USER_COMMANDS, userCommand } from './users.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-const COMMANDS = new Set(['storage check', 'export', 'module grant', ...DATA_COMMANDS, ...USER_COMMANDS]);
+const COMMANDS = new Set([
+  'storage check',
+  'export',
+  'secrets rotate',
+  'module grant',
+  ...DATA_COMMANDS,
+  ...USER_COMMANDS,
+]);
 
 export interface Opened {
   config: Config;
@@ -69,8 +79,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return await userCommand(opened, positionals.slice(1), { json, enable, role, note, url });
     }
     if (command === 'storage check') return await checkStorage(opened, json);
+    if (command === 'secrets rotate') return await rotateSecrets(opened);
     if (command === 'backup') return await backup(opened, { out: values.out, json });
-    if (command === 'schedule resume') return await resumeSchedules(opened, values.user);
+    if (command === 'schedule resume') return await resume(opened, 'schedules', values.user);
+    if (command === 'service resume') return await resume(opened, 'services', values.user);
     if (!values.user || !values.out) throw new ConfigError('--user and --out are needed');
     return await exportUser(opened, values.user, values.out);
   } finally {

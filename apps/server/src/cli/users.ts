@@ -9,6 +9,7 @@ import { ConfigError } from '../config.ts';
 import { FileTree } from '../storage/file-tree.ts';
 import { tellServers } from '../storage/signals.ts';
 import type { Opened } from './main.ts';
+import { userNamed } from './user-named.ts';
 
 export interface UserOptions {
   json: boolean;
@@ -40,20 +41,20 @@ const ACTS = {
     }
   },
   invite: async (opened, _, { role = 'user', note = '', url }) => {
-    const wish = { role: roleOf(role), storage_limit_bytes: null, note };
+    const wish = { role: roleOf(role), storage_limit_bytes: null, note, created_by: null };
     const { token, row } = await new Invitations(opened.db).create(wish);
     await record(opened, { event: 'invitation.create', detail: `${role} ${note}`.trim() });
     printLink(opened, token, row.expires_at, url);
   },
   role: async (opened, [name = '', role = '']) => {
-    const user = await userNamed(opened, name);
+    const user = await userNamed(opened.db, name);
     const after = await usersOf(opened).change(user.id, { role: roleOf(role) });
     await tell(opened);
     await record(opened, { event: 'account.role', subject: user.name, detail: `${user.role} → ${after.role}` });
     console.log(`${user.name} is ${after.role} now`);
   },
   disable: async (opened, [name = ''], { enable }) => {
-    const user = await userNamed(opened, name);
+    const user = await userNamed(opened.db, name);
     await usersOf(opened).change(user.id, { disabled: !enable });
     if (!enable) await opened.db.deleteFrom('sessions').where('user_id', '=', user.id).execute();
     await tell(opened);
@@ -61,8 +62,8 @@ const ACTS = {
     console.log(`${user.name} ${enable ? 'may sign in again' : 'is disabled and signed out'}`);
   },
   'reset-password': async (opened, [name = ''], { url }) => {
-    const user = await userNamed(opened, name);
-    const { token, row } = await new Invitations(opened.db).reset(user);
+    const user = await userNamed(opened.db, name);
+    const { token, row } = await new Invitations(opened.db).reset(user, null);
     await record(opened, { event: 'password.reset-link', subject: user.name });
     printLink(opened, token, row.expires_at, url);
   },
@@ -78,12 +79,6 @@ async function tell({ config, db }: Opened): Promise<void> {
 
 function usersOf({ db }: Opened): Users {
   return new Users(db, new FileTree(db));
-}
-
-async function userNamed(opened: Opened, name: string) {
-  const user = await usersOf(opened).byName(name);
-  if (!user) throw new ConfigError(`there is no user "${name}"`);
-  return user;
 }
 
 function roleOf(text: string): Role {

@@ -73,7 +73,7 @@ export function adminRoutes(app: FastifyInstance, context: Context): void {
   app.post<ById>(`${path}/users/:id/reset`, guard, async (request, reply) => {
     requireConfirmed(request);
     const user = await named(request.params.id);
-    const { row, token } = await invitations.reset(user);
+    const { row, token } = await invitations.reset(user, request.session.user.id);
     await audited(context, request, { event: 'password.reset-link', subject: user.name });
     return reply.code(201).send({ ...described(row, user.name), token } satisfies NewInvitation);
   });
@@ -87,7 +87,12 @@ export function adminRoutes(app: FastifyInstance, context: Context): void {
   app.post(`${path}/invitations`, guard, async (request, reply) => {
     requireConfirmed(request);
     const { role, storage_limit_bytes = null, note = '' } = checkInvite(request.body);
-    const { row, token } = await invitations.create({ role, storage_limit_bytes, note });
+    const { row, token } = await invitations.create({
+      role,
+      storage_limit_bytes,
+      note,
+      created_by: request.session.user.id,
+    });
     await audited(context, request, { event: 'invitation.create', detail: `${role} ${note}`.trim() });
     return reply.code(201).send({ ...described(row, null), token } satisfies NewInvitation);
   });

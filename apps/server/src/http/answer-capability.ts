@@ -48,18 +48,36 @@ const validators = new Map(
 );
 
 export async function answerCapability(context: Context, asked: AskedCall): Promise<CapabilityAnswer> {
-  const { type, session, body, upload, holdFile } = asked;
+  const { type } = asked;
   if (!isCapabilityType(type) || !answeredHere(type)) throw new HanabiError('HANABI-V003', type.slice(0, 64));
+  const caller = await callerOf(context, asked.session, asked.launch);
+  return answerCaller(context, caller, type, asked);
+}
+
+/** The same for somebody who is known already. */
+export async function answerCaller(
+  context: Context,
+  caller: Caller,
+  type: ServerCapability,
+  asked: Pick<AskedCall, 'requestId' | 'body' | 'upload' | 'signal' | 'holdFile'>,
+): Promise<CapabilityAnswer> {
+  const { body, upload, holdFile } = asked;
   const row: CapabilityRow = CAPABILITIES[type];
-  const caller = await identify(context, session, asked.launch);
   if (upload && type !== 'HANABI_WRITE_FILE') throw new HanabiError('HANABI-V002', 'it takes no bytes');
-  checkAccess(row, body, caller.rights);
+  try {
+    checkAccess(row, body, caller.rights);
+  } catch (error) {
+    noteRefusal(context, caller, type, row, asked.requestId);
+    throw error;
+  }
   const payload = validators.get(type)!(body) as Record<string, unknown>;
   const scope = await resolveScope(context, row, payload, caller);
   noteUse(context, caller, type, row, asked.requestId);
   const call = {
     context,
     caller,
+    type,
+    request_id: asked.requestId,
     payload,
     scope,
     upload,
@@ -71,7 +89,8 @@ export async function answerCapability(context: Context, asked: AskedCall): Prom
   const outcome = handlers[type](call) as Outcome;
   if (isGenerator(outcome)) return { kind: 'events', events: outcome, wanted: payload['stream'] === true };
   const data = await outcome;
-  if (CHANGES_FILES.has(type)) context.live.filesChanged(caller.user.id);
+  // A job says by itself when its outputs are there.
+  if (row.changes === 'files') context.live.filesChanged(caller.user.id);
   return { kind: 'data', data };
 }
 
@@ -88,21 +107,25 @@ function noteUse(
   context.uses.note({ user, module, detail: type, request_id: id }, used);
 }
 
-/** A job says by itself when its outputs are there. */
-const CHANGES_FILES: ReadonlySet<ServerCapability> = new Set([
-  'HANABI_WRITE_FILE',
-  'HANABI_FS_MKDIR',
-  'HANABI_FS_RENAME',
-  'HANABI_FS_MOVE',
-  'HANABI_FS_COPY',
-  'HANABI_FS_DELETE',
-]);
+/** The desktop refuses before it sends: what comes here went past it, or met a grant that was just taken away. */
+function noteRefusal(
+  context: Context,
+  { user, module, rights }: Caller,
+  type: string,
+  row: CapabilityRow,
+  id: string,
+): void {
+  const { all = [], any = [] } = row.needs;
+  const missing = [...all, ...any].filter((permission) => !holds(permission, rights));
+  context.uses.noteRefused({ user, module, detail: type, request_id: id }, missing);
+}
 
 function answeredHere(type: keyof typeof CAPABILITIES): type is ServerCapability {
   return CAPABILITIES[type].home === 'server';
 }
 
-async function identify(context: Context, session: LiveSession, launchId: unknown): Promise<Caller> {
+/** HANABI-M002, M008 or M009 when the launch may not go on. */
+export async function callerOf(context: Context, session: LiveSession, launchId: unknown): Promise<Caller> {
   const id = typeof launchId === 'string' ? launchId : '';
   await context.launches.seek({ id });
   const launch = context.launches.get(id, session);

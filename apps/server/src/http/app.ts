@@ -7,8 +7,10 @@ import { newId } from '../ids.ts';
 import { accountRoutes } from './account-routes.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { capabilityRoute } from './capability-route.ts';
+import { connectionRoutes } from './connection-routes.ts';
 import { registerErrors } from './errors.ts';
 import { consoleRoutes } from './console-routes.ts';
+import { desktopRoutes } from './desktop-routes.ts';
 import { entranceRoutes } from './entrance-routes.ts';
 import { fileNews } from './file-news.ts';
 import { fileRoutes } from './file-routes.ts';
@@ -25,10 +27,12 @@ import { moduleRoutes } from './module-routes.ts';
 import { moduleStoreRoutes } from './module-store-routes.ts';
 import { oidcRoutes } from './oidc-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
+import { preferenceRoutes } from './preference-routes.ts';
 import { runtimeRoutes } from './runtime-routes.ts';
 import { commonHeaders, requestHost, requireAllowedHost } from './security-headers.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { workflowRoutes } from './workflow-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { shellRoutes } from './shell-routes.ts';
 import { thumbnailRoutes } from './thumbnail-routes.ts';
@@ -55,6 +59,8 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     commonHeaders(reply);
     reply.header('x-request-id', request.id);
+    // About a person, unless a route says otherwise: nobody between here and the browser keeps it.
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     const { url, bodyLimit } = request.routeOptions;
     keepOriginsApart(context, requestHost(request), url ?? '');
     if (bodyLimit <= LIMITS.request_body_bytes_max && hasBody(request))
@@ -77,6 +83,8 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   consoleRoutes(app, context);
   moduleRoutes(app, context);
   grantRoutes(app, context);
+  preferenceRoutes(app, context);
+  desktopRoutes(app, context);
   moduleStoreRoutes(app, context);
   modulePortalRoutes(app, context);
   moduleReviewRoutes(app, context);
@@ -89,6 +97,8 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   jobRoutes(app, context);
   scheduleRoutes(app, context);
   serviceRoutes(app, context);
+  workflowRoutes(app, context);
+  connectionRoutes(app, context);
   liveRoute(app, context);
   runtimeRoutes(app, context);
   mediaRoutes(app, context);

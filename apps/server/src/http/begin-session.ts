@@ -42,6 +42,7 @@ export async function describeSession(context: Context, session: LiveSession): P
     user: { id, name, role },
     csrf_token: session.csrf_token,
     root_folder_id,
+    preferences: await context.preferences.of(id),
     sandbox: { backend, ready, note },
   };
 }

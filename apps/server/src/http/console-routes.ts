@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import {
   type AdminJob,
-  type AdminModule,
+  type AdminModules,
   AUDIT_SOURCES,
   type AuditFilter,
   type AuditPage,
@@ -11,6 +11,7 @@ import {
   type Health,
   LIMITS,
   SetGrant,
+  SetQuota,
 } from '@hanabi/protocol';
 import type { FastifyInstance } from 'fastify';
 import { asCsv, asNdjson } from '../admin/export-audit.ts';
@@ -18,23 +19,24 @@ import { health } from '../admin/health.ts';
 import { adminModules, sayGrant } from '../admin/module-grants.ts';
 import { auditPage, auditRows } from '../admin/search-audit.ts';
 import type { Context } from '../context.ts';
+import { boundsOf, checkedQuota, setQuota } from '../modules/quotas.ts';
 import { audited } from './audit-of.ts';
 import { type QueryFields, queryText } from './query.ts';
 import { requireAdmin, requireConfirmed } from './session-guard.ts';
 import { compile } from './validate.ts';
 
 const checkGrant = compile(SetGrant, 'HANABI-V008');
+const checkQuota = compile(SetQuota, 'HANABI-V008');
 
 type AuditQuery = QueryFields<'source' | 'text' | 'event' | 'module' | 'outcome' | 'before' | 'format'>;
 
 export function consoleRoutes(app: FastifyInstance, context: Context): void {
   const path = DESKTOP_PATHS.admin;
   const { db, registry } = context;
+  const tiers = context.config.worker_tiers;
   const guard = { onRequest: requireAdmin(context) };
 
-  app.get(`${path}/modules`, guard, async (): Promise<{ modules: AdminModule[] }> => {
-    return { modules: await adminModules(db, registry) };
-  });
+  app.get(`${path}/modules`, guard, (): Promise<AdminModules> => adminModules(db, registry, tiers));
 
   app.put<{ Params: { id: string } }>(`${path}/modules/:id/grants`, guard, async (request, reply) => {
     requireConfirmed(request);
@@ -42,6 +44,16 @@ export function consoleRoutes(app: FastifyInstance, context: Context): void {
     const { id, version } = await sayGrant(db, registry, request.params.id, wish);
     const about = { module_id: id, module_version: version, permission: wish.permission };
     await audited(context, request, { event: 'grant.set', ...about, detail: `${wish.said}, for everybody` });
+    return reply.code(204).send();
+  });
+
+  app.put<{ Params: { id: string } }>(`${path}/modules/:id/quota`, guard, async (request, reply) => {
+    requireConfirmed(request);
+    const { id, version } = registry.current(request.params.id);
+    const quota = checkedQuota(checkQuota(request.body), tiers);
+    await setQuota(db, registry, id, quota);
+    const detail = boundsOf(quota).join(' · ') || 'as usual';
+    await audited(context, request, { event: 'quota.set', module_id: id, module_version: version, detail });
     return reply.code(204).send();
   });
 
@@ -73,6 +85,21 @@ export function consoleRoutes(app: FastifyInstance, context: Context): void {
       .limit(LIMITS.admin_jobs_max)
       .execute();
     return { jobs };
+  });
+
+  app.post<{ Params: { id: string } }>(`${path}/jobs/:id/cancel`, guard, async (request, reply) => {
+    const { id } = request.params;
+    const job = await db
+      .selectFrom('jobs')
+      .innerJoin('users', 'users.id', 'jobs.user_id')
+      .select(['jobs.user_id', 'users.name as user', 'module_id', 'module_version'])
+      .where('jobs.id', '=', id)
+      .executeTakeFirst();
+    if (!job) throw new HanabiError('HANABI-W020', id.slice(0, 64));
+    const { user_id, user, module_id, module_version } = job;
+    await context.jobs.cancelForUser(user_id, id);
+    await audited(context, request, { event: 'job.cancel', subject: user, module_id, module_version, detail: id });
+    return reply.code(204).send();
   });
 
   app.get(`${path}/health`, guard, (): Promise<Health> => health(context));

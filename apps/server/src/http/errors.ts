@@ -11,7 +11,7 @@ export function registerErrors(app: FastifyInstance): void {
     if (reply.raw.headersSent) return;
     // A stream may fail after the headers of the content it was to be.
     for (const name of CONTENT_HEADERS) reply.removeHeader(name);
-    if (failure.code === 'HANABI-A001' || failure.code === 'HANABI-A004') reply.header('cache-control', 'no-store');
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
     await reply.code(failure.http).send({ error: failure.toBody() });
   });
   app.setNotFoundHandler(async (request, reply) => {

@@ -1,11 +1,14 @@
 /** The review of published modules, for administrators. */
 import { Decision, DESKTOP_PATHS, HanabiError, Note } from '@hanabi/protocol';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
+import { boundsOf } from '../modules/quotas.ts';
 import { audited } from './audit-of.ts';
 import { type QueryFields, queryText } from './query.ts';
 import { requireRole } from './role-guard.ts';
+import { requireConfirmed } from './session-guard.ts';
 import { compile } from './validate.ts';
+import { whileListening } from './while-listening.ts';
 
 const check = { note: compile(Note, 'HANABI-V008'), decision: compile(Decision, 'HANABI-V008') };
 
@@ -39,10 +42,12 @@ export function moduleReviewRoutes(app: FastifyInstance, context: Context): void
   app.post<OfVersion>(`${version}/decision`, admin, async (request, reply) => {
     const { person, params } = request;
     const decision = check.decision(request.body);
+    // What is allowed here, strangers' code does on this server.
+    if (decision.decision === 'approve' && (decision.permissions?.length ?? 0) > 0) requireConfirmed(request);
     await reviews.decide(person, params.id, params.version, decision, whileListening(reply));
     const event = decision.decision === 'approve' ? 'module.approve' : 'module.reject';
-    const { permissions = [], tier, fetch_bytes_max, note = '' } = decision;
-    const detail = [permissions.join(' '), tier ?? '', fetch_bytes_max ?? '', note].join(' · ');
+    const { permissions = [], note = '' } = decision;
+    const detail = [permissions.join(' '), ...boundsOf(decision), note].join(' · ');
     await audited(context, request, { event, module_id: params.id, module_version: params.version, detail });
     return reply.code(204).send();
   });
@@ -50,6 +55,7 @@ export function moduleReviewRoutes(app: FastifyInstance, context: Context): void
   app.post<OfVersion>(`${version}/roll-back`, admin, async (request, reply) => {
     const { id, version: module_version } = request.params;
     const { note: detail = '' } = check.note(request.body ?? {});
+    requireConfirmed(request);
     await reviews.rollBack(request.person, id, module_version, detail);
     await audited(context, request, { event: 'module.roll-back', module_id: id, module_version, detail });
     return reply.code(204).send();
@@ -67,13 +73,4 @@ export function moduleReviewRoutes(app: FastifyInstance, context: Context): void
       return reply.code(204).send();
     });
   }
-}
-
-/** Aborted when the one who asked has gone away. */
-function whileListening(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }

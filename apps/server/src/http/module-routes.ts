@@ -13,6 +13,7 @@ import { refusedBy } from '../modules/grant-states.ts';
 import type { LaunchRow } from '../modules/launches.ts';
 import type { InstalledModule } from '../modules/registry.ts';
 import { toFileRef } from '../storage/file-ref.ts';
+import { callerOf } from './answer-capability.ts';
 import { frameAllow, frameSandbox, moduleOriginOf } from './security-headers.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
@@ -39,6 +40,9 @@ export function moduleRoutes(app: FastifyInstance, context: Context): void {
     const file = wish.file_id === undefined ? undefined : await userFile(context, request, wish.file_id);
     const { row, launch } = await context.launches.create(request.session, { module, file, action: wish.action });
     const rights = await context.registry.rights(module, request.session.user.id);
+    // The browser opens these to the page as it loads; nobody hears of it when it uses them.
+    const opened = [...rights.granted].filter((permission) => permission.startsWith('client.'));
+    context.uses.note({ user: request.session.user, module, detail: 'launch', request_id: request.id }, opened);
     const answer: Launch = {
       ...launch,
       document_url: documentUrl(context, module, row),
@@ -46,6 +50,12 @@ export function moduleRoutes(app: FastifyInstance, context: Context): void {
       frame_sandbox: frameSandbox(rights),
     };
     return reply.code(201).send(answer);
+  });
+
+  // Whether a window that is open may go on; if not, the code says why.
+  app.get<ById>(`${launches}/:id`, guard, async (request, reply) => {
+    await callerOf(context, request.session, request.params.id);
+    return reply.code(204).send();
   });
 
   app.delete<ById>(`${launches}/:id`, guard, async (request, reply) => {
@@ -98,5 +108,6 @@ async function summary(context: Context, module: InstalledModule, userId: string
     file_associations: manifest.desktop.file_associations,
     jump_list: manifest.desktop.jump_list,
     has_worker: manifest.entrypoints.worker !== undefined,
+    allow_multiple: manifest.ui.window.allow_multiple,
   };
 }

@@ -2,6 +2,7 @@
 import {
   DESKTOP_PATHS,
   HanabiError,
+  LIMITS,
   SERVICE_ACTIONS,
   type ServiceAction,
   type ServiceLog,
@@ -49,7 +50,7 @@ export function serviceRoutes(app: FastifyInstance, context: Context): void {
   app.get<ByModule>(`${path}/:module/log`, guard, async (request): Promise<ServiceLog> => {
     const after = queryText(request.query, 'after') ?? '0';
     if (!/^[0-9]{1,15}$/.test(after)) throw new HanabiError('HANABI-V008', '"after"');
-    return services.log(ownerOf(request), Number(after));
+    return services.log(ownerOf(request), Number(after), LIMITS.service_log_kept_max);
   });
 
   app.get<ByModule>(`${path}/:module/state`, guard, async (request): Promise<ServiceState> => {

@@ -1,5 +1,5 @@
 /** zod shapes of the tables, compiled once to JSON Schema and ajv; that is several times quicker than zod itself. */
-import { type ErrorCode, HanabiError } from '@hanabi/protocol';
+import { checkExtent, type ErrorCode, HanabiError } from '@hanabi/protocol';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 
@@ -8,14 +8,8 @@ const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: fals
 export function compile<S extends z.ZodType>(schema: S, code: ErrorCode): (value: unknown) => z.input<S> {
   const check: ValidateFunction = ajv.compile(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
   return (value) => {
-    let fits: boolean;
-    try {
-      fits = check(value);
-    } catch (cause) {
-      // Nested beyond what the stack holds.
-      throw new HanabiError(code, 'it is nested too deeply', { cause });
-    }
-    if (fits) return value as z.input<S>;
+    checkExtent(value, code);
+    if (check(value)) return value as z.input<S>;
     throw new HanabiError(code, describe(check));
   };
 }

@@ -6,7 +6,7 @@
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 import { type ExpressionBuilder, sql } from 'kysely';
 import { newId } from '../ids.ts';
-import { databaseTime_ms, isSqlite } from '../storage/clock.ts';
+import { databaseTime_ms, isSqlite, leaseEnd } from '../storage/clock.ts';
 import { type Db, now } from '../storage/db.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { dropBlob } from '../storage/insert.ts';
@@ -87,7 +87,7 @@ export class JobStore {
         schedule_id: order.scheduleId,
         fence: 0,
         lease_owner: leased ? this.owner : null,
-        lease_expires_ms: leased ? this.leaseEnd(db) : null,
+        lease_expires_ms: leased ? leaseEnd(db, this.lease_ms) : null,
         error_code: null,
         error_message: null,
         log: '',
@@ -114,7 +114,7 @@ export class JobStore {
   /** Takes up to so many queued jobs: the highest priority first, then users in turns, then the order of asking. */
   async claim(count: number): Promise<JobRow[]> {
     const set = sql`
-      lease_owner = ${this.owner}, lease_expires_ms = ${this.leaseEnd(this.db)}, fence = fence + 1
+      lease_owner = ${this.owner}, lease_expires_ms = ${leaseEnd(this.db, this.lease_ms)}, fence = fence + 1
     `;
     // PostgreSQL may ask a subquery again for each row; what locks has to be asked once.
     const claim = isSqlite(this.db)
@@ -132,7 +132,7 @@ export class JobStore {
     const ids = jobs.map(({ id }) => id);
     return this.db
       .updateTable('jobs')
-      .set({ lease_expires_ms: this.leaseEnd(this.db) })
+      .set({ lease_expires_ms: leaseEnd(this.db, this.lease_ms) })
       .where('id', 'in', ids)
       .where('state', 'in', OPEN)
       .where('lease_owner', '=', this.owner)
@@ -298,10 +298,6 @@ export class JobStore {
   private isOurs({ id, fence }: Owned) {
     return (eb: ExpressionBuilder<Tables, 'jobs'>) =>
       eb.and([eb('id', '=', id), eb('fence', '=', fence), eb('lease_owner', '=', this.owner), eb('state', 'in', OPEN)]);
-  }
-
-  private leaseEnd(db: Db | Change) {
-    return sql<number>`${databaseTime_ms(db)} + ${this.lease_ms}`;
   }
 
   private inTransaction<T>(work: (db: Change) => Promise<T>): Promise<T> {

@@ -9,7 +9,8 @@ import {
   type Tiers,
 } from '@hanabi/protocol';
 import type { JobSpec, NetworkRules } from '@hanabi/sandbox';
-import type { Users } from '../accounts/users.ts';
+import { requireActive, type Users } from '../accounts/users.ts';
+import type { Audit } from '../audit.ts';
 import type { ModuleLibraries } from '../modules/libraries.ts';
 import { ensureModuleFolders } from '../modules/module-folders.ts';
 import type { PermissionUses } from '../modules/permission-uses.ts';
@@ -18,7 +19,7 @@ import type { Blobs } from '../storage/blobs.ts';
 import type { FileTree, FolderRow } from '../storage/file-tree.ts';
 import type { JobKind, JobRow } from './job-rows.ts';
 import type { JobStore } from './job-store.ts';
-import { networkPolicy } from './network-policy.ts';
+import { networkPolicy, withinDay } from './network-policy.ts';
 
 export interface PreparationParts {
   blobs: Blobs;
@@ -26,6 +27,7 @@ export interface PreparationParts {
   users: Users;
   registry: ModuleRegistry;
   uses: PermissionUses;
+  audit: Audit;
   libraries: ModuleLibraries;
   tiers: Tiers;
   network: NetworkRules;
@@ -43,7 +45,7 @@ export interface PreparedJob {
 }
 
 /** What a worker can do without, and has when it is granted. */
-const EXTRAS: readonly Permission[] = ['worker.native', 'network.fetch', 'network.fetch.broad'];
+export const EXTRAS: readonly Permission[] = ['worker.native', 'network.fetch', 'network.fetch.broad'];
 
 const NEEDS: Record<JobKind, Permission> = { call: 'jobs.create', task: 'jobs.queue', schedule: 'jobs.schedule' };
 
@@ -56,7 +58,7 @@ export async function prepareJob(
   job: JobRow,
   signal: AbortSignal,
 ): Promise<PreparedJob> {
-  const { blobs, tree, users, registry, uses, libraries, tiers, network } = parts;
+  const { blobs, tree, users, registry, uses, audit, libraries, tiers, network } = parts;
   const module = registry.getInUse(job.module_id, job.user_id);
   const user = await users.byId(job.user_id);
   const entry = module.manifest.entrypoints.worker;
@@ -64,9 +66,7 @@ export async function prepareJob(
   const rights = await registry.rights(module, user.id);
   const used = [NEEDS[job.kind], 'worker.execute', ...EXTRAS.filter((extra) => holds(extra, rights))] as const;
   const requireStillGranted = async () => {
-    // Nothing works on for somebody who may not come in.
-    const current = await users.byId(user.id);
-    if (current?.disabled_at !== null) throw new HanabiError('HANABI-P002', 'the account is disabled');
+    requireActive(await users.byId(user.id));
     const granted = await registry.rights(module, user.id);
     for (const permission of used) requirePermission(permission, granted);
   };
@@ -75,7 +75,7 @@ export async function prepareJob(
   const exports = (await ensureModuleFolders(tree, user, module.manifest)).find(
     ({ folder }) => folder.role === 'output',
   );
-  if (!exports) throw new HanabiError('HANABI-F003', 'output');
+  if (!exports) throw new HanabiError('HANABI-F003', 'output', { role: 'output' });
   const inputs: JobSpec['inputs'] = [];
   for (const { name, sha256 } of await store.inputsOf(job.id)) {
     inputs.push({ name, path: await blobs.localPath(sha256) });
@@ -89,7 +89,7 @@ export async function prepareJob(
     options: JSON.parse(job.options) as JobSpec['options'],
     limits: limitsOf(module, tiers),
     native: holds('worker.native', rights),
-    network: networkPolicy(module, rights, network),
+    network: await withinDay(networkPolicy(module, rights, network), audit, user.id, module),
     libraries: false,
     layer_dir: await libraries.layerOf(module.manifest, signal),
     share: { owner: user.id, module: module.id, priority: PRIORITIES[job.kind] },
@@ -105,8 +105,8 @@ export async function prepareJob(
 }
 
 /** An operator may have taken a tier away since the module was installed. */
-function limitsOf({ manifest, assigned }: InstalledModule, tiers: Tiers): TierLimits {
-  const tier = assigned?.tier ?? manifest.worker.tier;
+export function limitsOf({ manifest, quota }: InstalledModule, tiers: Tiers): TierLimits {
+  const tier = quota.tier ?? manifest.worker.tier;
   const limits = Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
   if (limits) return limits;
   throw new HanabiError('HANABI-M007', `"${tier}"; there are ${Object.keys(tiers).join(', ')}`);

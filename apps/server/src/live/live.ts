@@ -22,6 +22,7 @@ export class Live {
   private readonly progress = new Spaced(LIMITS.live_progress_interval_ms);
   private readonly files = new Spaced(LIMITS.live_files_interval_ms);
   private readonly services = new Spaced(LIMITS.live_services_interval_ms);
+  private readonly workflows = new Spaced(LIMITS.live_workflows_interval_ms);
   private readonly unsubscribe: () => void;
   private readonly timer: NodeJS.Timeout;
 
@@ -70,12 +71,29 @@ export class Live {
     this.services.offer(key, () => this.publish(user_id, { topic: 'service', ...news }));
   }
 
+  /** Many a second from one that is busy, of which the newest is enough. */
+  workflowChanged(user_id: string, news: LivePayloads['workflow']): void {
+    this.workflows.offer(news.run_id, () => this.publish(user_id, { topic: 'workflow', ...news }));
+  }
+
+  notify(user_id: string, notice: LivePayloads['notice']): void {
+    this.publish(user_id, { topic: 'notice', ...notice });
+  }
+
   dataChanged(user_id: string, change: LivePayloads['data']): void {
     this.publish(user_id, { topic: 'data', ...change });
   }
 
   filesChanged(user_id: string): void {
     this.files.offer(user_id, () => this.publish(user_id, { topic: 'files' }));
+  }
+
+  desktopChanged(user_id: string): void {
+    this.publish(user_id, { topic: 'desktop' });
+  }
+
+  preferencesChanged(user_id: string): void {
+    this.publish(user_id, { topic: 'preferences' });
   }
 
   rightsChanged(): void {
@@ -93,6 +111,7 @@ export class Live {
     this.progress.close();
     this.files.close();
     this.services.close();
+    this.workflows.close();
     for (const listener of this.everybody()) listener.restarting();
   }
 

@@ -9,6 +9,7 @@ import type { DataStore } from '../storage/data/data-store.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { FileTree } from '../storage/file-tree.ts';
 import type { Settings } from '../storage/settings.ts';
+import { deleteWorkflows } from '../workflows/begin-run.ts';
 import { rate } from './module-rating.ts';
 import type { ModuleRegistry } from './registry.ts';
 import { addedPermissions } from './review-reasons.ts';
@@ -89,7 +90,7 @@ export class ModuleStore {
       .executeTakeFirst();
     if (!gone) throw new HanabiError('HANABI-M001', moduleId.slice(0, 64));
     // Who installs it again is asked again.
-    for (const table of ['grants', 'decisions'] as const) {
+    for (const table of ['grants', 'decisions', 'connection_links', 'desktop_shortcuts'] as const) {
       await db.deleteFrom(table).where('user_id', '=', user.id).where('module_id', '=', moduleId).execute();
     }
     await addStep(db, { module_id: moduleId, version: gone.version }, 'uninstalled', user.name);
@@ -103,6 +104,7 @@ export class ModuleStore {
     await db.deleteFrom('schedules').where('user_id', '=', user_id).where('module_id', '=', module_id).execute();
     const owner = { user_id, module_id };
     await deleteService(db, owner);
+    await deleteWorkflows(db, owner);
     const { collections } = await dataStore.collections(owner);
     for (const { name } of collections) await dataStore.deleteCollection(owner, name);
     await settings.deleteAll(user_id, module_id);

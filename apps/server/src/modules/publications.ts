@@ -1,6 +1,6 @@
 /** Published modules as those who use them see them: which user has which version, and which drafts are whose. */
 import { join } from 'node:path';
-import type { Assigned, Manifest } from '@hanabi/protocol';
+import { type Manifest, Quota } from '@hanabi/protocol';
 import type { Db } from '../storage/db.ts';
 import type { InstalledModule } from './registry.ts';
 
@@ -43,14 +43,14 @@ export class Publications {
     for (const row of rows) {
       const key = `${row.module_id} ${row.version}`;
       const isDraft = row.state === 'draft' || row.state === 'submitted' || row.state === 'rejected';
-      if (!isDraft && !used.has(key) && row.state !== 'live') continue;
+      if (!isDraft && !used.has(key) && row.state === 'superseded') continue;
       const module: InstalledModule = {
         id: row.module_id,
         version: row.version,
         origin: 'store',
         package_dir: join(this.sharedDir, row.package_dir),
         manifest: JSON.parse(row.manifest) as Manifest,
-        assigned: JSON.parse(row.assigned) as Assigned,
+        quota: Quota.parse(JSON.parse(row.assigned)),
       };
       if (isDraft) drafts.set(DRAFT + row.module_id, draftOf(module));
       else versions.set(key, module);
@@ -75,6 +75,16 @@ export class Publications {
     if (id.startsWith(DRAFT)) return this.isDeveloper(id, userId) ? this.drafts.get(id) : undefined;
     const version = this.installs.get(userId)?.get(id);
     return version === undefined ? undefined : this.versions.get(`${id} ${version}`);
+  }
+
+  /** Also while it is suspended. */
+  live(id: string): InstalledModule | undefined {
+    const version = this.published.get(id)?.live_version;
+    return version ? this.versions.get(`${id} ${version}`) : undefined;
+  }
+
+  allLive(): InstalledModule[] {
+    return [...this.published.keys()].flatMap((id) => this.live(id) ?? []);
   }
 
   /** Without those that are suspended: nothing of them can be opened. */

@@ -9,7 +9,7 @@ import { checkPython, type Sandbox } from '@hanabi/sandbox';
 import type { UserRow } from '../accounts/users.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { Change } from '../storage/rows.ts';
-import { inTransaction } from '../storage/transaction.ts';
+import { alone, inTransaction } from '../storage/transaction.ts';
 import { goLive } from './going-live.ts';
 import { type ReceivedPackage, withReceived } from './receive-package.ts';
 import type { ModuleRegistry } from './registry.ts';
@@ -17,6 +17,7 @@ import { isAdminPermission, reviewReasons } from './review-reasons.ts';
 import { compareVersions } from './semver.ts';
 import {
   addStep,
+  assignedOf,
   describeVersion,
   manifestOf,
   NOTHING_ASSIGNED,
@@ -66,23 +67,44 @@ export class Publisher {
     if (!report.ok || !manifest) return { version: null, findings: report.problems };
     if (registry.isOfHouse(manifest.id)) throw new HanabiError('HANABI-M010', manifest.id);
     const row = versionOf(report, received, this.parts.shared_dir);
-    const target = join(this.parts.shared_dir, row.package_dir);
-    const dropped = await inTransaction(db, async (change) => {
-      const drafts = await this.makeRoom(change, developer, row);
-      await change.insertInto('module_versions').values(row).execute();
-      await addStep(change, row, 'uploaded', developer.name);
-      return drafts;
-    });
-    for (const { package_dir } of dropped) {
-      if (package_dir !== row.package_dir)
-        await rm(join(this.parts.shared_dir, package_dir), { recursive: true, force: true });
+    await this.keep(received, row);
+    try {
+      const dropped = await inTransaction(db, async (change) => {
+        await alone(change, 'modules', row.module_id);
+        const drafts = await this.makeRoom(change, developer, row);
+        await change.insertInto('module_versions').values(row).execute();
+        await addStep(change, row, 'uploaded', developer.name);
+        return drafts;
+      });
+      // Who failed with the same content at this moment may have taken the folder away; with its row nobody does.
+      await this.keep(received, row);
+      for (const draft of dropped) await this.drop(draft);
+    } catch (error) {
+      await this.drop(row);
+      throw error;
     }
-    // The same content may be there from a draft before.
-    await mkdir(dirname(target), { recursive: true });
-    if (!existsSync(target)) await rename(received.dir, target);
     await registry.publicationsChanged();
     const live = await this.liveOf(row.module_id);
     return { version: describeVersion(row, developer.name, live), findings: report.problems };
+  }
+
+  /** Before its row: a row whose folder is not there would be a module that cannot be opened. */
+  private async keep(received: ReceivedPackage, { package_dir }: VersionRow): Promise<void> {
+    const target = join(this.parts.shared_dir, package_dir);
+    await mkdir(dirname(target), { recursive: true });
+    // The same content may be there from a draft before, or from somebody who was faster.
+    if (existsSync(target)) return;
+    await rename(received.dir, target).catch((error: unknown) => {
+      if (!existsSync(target)) throw error;
+    });
+  }
+
+  /** Removes its folder, unless another row has the same. */
+  private async drop({ package_dir }: VersionRow): Promise<void> {
+    const { db, shared_dir } = this.parts;
+    const rows = db.selectFrom('module_versions').select('version').where('package_dir', '=', package_dir);
+    if (await rows.executeTakeFirst()) return;
+    await rm(join(shared_dir, package_dir), { recursive: true, force: true });
   }
 
   /** Returns the drafts that it takes the place of. */
@@ -134,11 +156,12 @@ export class Publisher {
     requireState(row, 'draft');
     const live = await this.liveOf(moduleId);
     const reasons = reviewReasons(live && reviewedOf(live), reviewedOf(row));
-    const direct = direct_updates && reasons.length === 0;
+    // What was stopped goes on when an administrator says so.
+    const direct = direct_updates && reasons.length === 0 && live?.state === 'live';
     await inTransaction(db, async (change) => {
       await addStep(change, row, 'submitted', developer.name, note);
       if (!direct) return setState(change, row, { state: 'submitted' });
-      await goLive(change, row, carriedOver(live!, row));
+      await goLive(change, row, carriedOver(live, row));
       await addStep(change, row, 'live', '', 'It asks for nothing that has to be decided.');
     });
     await registry.publicationsChanged();
@@ -229,7 +252,7 @@ export class Publisher {
 
 /** What was allowed to the version before holds for one that asks for no more. */
 function carriedOver(live: VersionRow, row: VersionRow): Assigned {
-  const assigned = JSON.parse(live.assigned) as Assigned;
+  const assigned = assignedOf(live);
   const { permissions } = manifestOf(row);
   return {
     ...assigned,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Assigned, HanabiError, type Manifest, type Permission, PERMISSIONS, type Rights } from '@hanabi/protocol';
+import { HanabiError, type Manifest, type Permission, PERMISSIONS, Quota, type Rights } from '@hanabi/protocol';
 import { onChanged } from '../changes-signal.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { Tables } from '../storage/schema.ts';
@@ -20,8 +20,8 @@ export interface InstalledModule {
   /** Absolute folder of the immutable copy. */
   package_dir: string;
   manifest: Manifest;
-  /** What a review has allowed it, where there was one. */
-  assigned?: Assigned;
+  /** What an administrator has bounded. */
+  quota: Quota;
 }
 
 /** The modules of this server, and what each of them may do for whom. */
@@ -57,7 +57,15 @@ export class ModuleRegistry {
     for (const row of rows) {
       const { id, version, origin } = row;
       const manifest = JSON.parse(row.manifest) as Manifest;
-      this.modules.set(id, { id, version, origin, manifest, package_dir: join(this.sharedDir, row.package_dir) });
+      const quota = Quota.parse(JSON.parse(row.quota));
+      this.modules.set(id, {
+        id,
+        version,
+        origin,
+        manifest,
+        quota,
+        package_dir: join(this.sharedDir, row.package_dir),
+      });
     }
   }
 
@@ -78,7 +86,8 @@ export class ModuleRegistry {
       .values({ id: manifest.id, ...row })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
       .execute();
-    const installed = { id: manifest.id, version: manifest.version, origin, package_dir: dir, manifest };
+    const quota = current?.quota ?? Quota.parse({});
+    const installed = { id: manifest.id, version: manifest.version, origin, package_dir: dir, manifest, quota };
     this.modules.set(manifest.id, installed);
     this.forgetRights();
     return installed;
@@ -124,6 +133,12 @@ export class ModuleRegistry {
     this.changes += 1;
     this.rightsCache.clear();
     for (const listener of this.listeners) listener();
+  }
+
+  /** After a change of what is installed or bounded. */
+  async reload(): Promise<void> {
+    await this.load();
+    this.forgetRights();
   }
 
   /** After a change of what is published, or of who has installed it; open windows and running jobs hear of it. */
@@ -172,9 +187,24 @@ export class ModuleRegistry {
     return module;
   }
 
-  /** What a module declares and what of it is granted for a user, now. HANABI-M008 and M009 when it may no longer run. */
+  /** The version that everybody has who has the newest, or HANABI-M001. */
+  current(id: string): InstalledModule {
+    const module = this.modules.get(id) ?? this.publications.live(id);
+    if (!module) throw new HanabiError('HANABI-M001', id.slice(0, 64));
+    return module;
+  }
+
+  /** All of them, those of the house and the published ones. */
+  allCurrent(): InstalledModule[] {
+    return [...this.modules.values(), ...this.publications.allLive()];
+  }
+
+  /**
+   * What a module declares and what of it is granted for a user, now; with an empty user id what is granted to everybody.
+   * HANABI-M008 and M009 when it may no longer run.
+   */
   async rights(module: InstalledModule, userId: string): Promise<Rights> {
-    if (module.origin === 'store' || module.origin === 'draft') this.getInUse(module.id, userId);
+    if (userId !== '' && (module.origin === 'store' || module.origin === 'draft')) this.getInUse(module.id, userId);
     const key = `${userId} ${module.id} ${module.version}`;
     const cached = this.rightsCache.get(key);
     if (cached) return cached;

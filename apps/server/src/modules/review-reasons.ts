@@ -1,6 +1,7 @@
 /** Why a version waits for a review while the one before it stays live. */
-import { type Manifest, type Permission, PERMISSIONS } from '@hanabi/protocol';
-import type { FileDigest } from '@hanabi/module-package';
+import { dirname } from 'node:path/posix';
+import { type Manifest, MANIFEST_FILE, type Permission, PERMISSIONS } from '@hanabi/protocol';
+import { type FileDigest, SIGNATURE_FILE } from '@hanabi/module-package';
 
 export interface Reviewed {
   manifest: Manifest;
@@ -24,8 +25,11 @@ export function reviewReasons(live: Reviewed | undefined, next: Reviewed): strin
   const reasons = addedPermissions(before, after)
     .filter(isAdminPermission)
     .map((permission) => `It asks for ${permission}: ${PERMISSIONS[permission].sentence}.`);
-  const changed = changedPaths(live.files, next.files).filter(isServerCode);
-  if (changed.length > 0) reasons.push(`Code that runs on the server has changed: ${changed.slice(0, 5).join(', ')}.`);
+  const changed = changedPaths(live.files, next.files).filter(
+    (path) => isServerFile(path, before) || isServerFile(path, after),
+  );
+  if (changed.length > 0)
+    reasons.push(`What runs on the server, or can be read there, has changed: ${changed.slice(0, 5).join(', ')}.`);
   if (!sameList(before.dependencies.python, after.dependencies.python)) {
     reasons.push('The Python libraries have changed.');
   }
@@ -38,9 +42,19 @@ export function reviewReasons(live: Reviewed | undefined, next: Reviewed): strin
   return reasons;
 }
 
-/** Whatever a worker may load or read counts, wherever it lies. */
-function isServerCode(path: string): boolean {
-  return path.endsWith('.py') || path.startsWith('worker/');
+/** Beside the page, what is for readers. Server code that takes one of these for a program is for its review to find. */
+const FOR_READERS = new Set(['README.md', MANIFEST_FILE, SIGNATURE_FILE]);
+
+/** Python wherever it lies; and where something runs on the server, all that it may load, apart from the page’s folder. */
+function isServerFile(path: string, { entrypoints, portal }: Manifest): boolean {
+  if (path.endsWith('.py')) return true;
+  const entries = [entrypoints.worker, entrypoints.service, entrypoints.workflow].filter(
+    (entry) => entry !== undefined,
+  );
+  if (entries.length === 0) return false;
+  const page = `${dirname(entrypoints.ui)}/`;
+  const isOfPage = path.startsWith(page) && !entries.some((entry) => entry.startsWith(page));
+  return !isOfPage && !FOR_READERS.has(path) && !portal.screenshot_urls.includes(path);
 }
 
 function changedPaths(before: readonly FileDigest[], after: readonly FileDigest[]): string[] {

@@ -19,6 +19,7 @@ import { inTransaction } from '../storage/transaction.ts';
 import { goBack, goLive } from './going-live.ts';
 import type { ModuleLibraries } from './libraries.ts';
 import { rate } from './module-rating.ts';
+import { checkedQuota } from './quotas.ts';
 import type { ModuleRegistry } from './registry.ts';
 import { addedPermissions, isAdminPermission } from './review-reasons.ts';
 import { runSamples } from './sample-runs.ts';
@@ -119,7 +120,7 @@ export class Reviews {
         await addStep(change, row, 'rejected', admin.name, note);
       });
     } else {
-      const assigned = this.assignedOf(row, decision);
+      const assigned = this.allowedBy(row, decision);
       await this.provideLibraries(row, signal);
       await inTransaction(db, async (change) => {
         await goLive(change, row, assigned);
@@ -163,12 +164,13 @@ export class Reviews {
     await this.parts.registry.publicationsChanged();
   }
 
-  private assignedOf(row: VersionRow, { permissions = [], tier = null, fetch_bytes_max = null }: Decision): Assigned {
-    if (tier !== null && !Object.hasOwn(this.parts.tiers, tier)) throw new HanabiError('HANABI-M007', `"${tier}"`);
+  private allowedBy(row: VersionRow, decision: Decision): Assigned {
+    const { permissions = [] } = decision;
+    const quota = checkedQuota(decision, this.parts.tiers);
     const asked = manifestOf(row).permissions;
     const strange = permissions.find((one) => !isAdminPermission(one) || !asked.includes(one));
     if (strange) throw new HanabiError('HANABI-V008', `"permissions": ${strange} is nothing to be decided here`);
-    return { permissions, tier, fetch_bytes_max };
+    return { ...quota, permissions };
   }
 
   /** Without a sandbox nothing of it can run, so there is nothing to provide. */

@@ -1,6 +1,6 @@
 /** The rows of versions, read and written by those who publish, decide and install. */
 import {
-  type Assigned,
+  Assigned,
   HanabiError,
   type Manifest,
   type ModuleVersion,
@@ -17,7 +17,7 @@ import { type Reviewed, reviewReasons } from './review-reasons.ts';
 export type VersionRow = Selectable<Tables['module_versions']>;
 export type PublishedRow = Selectable<Tables['published_modules']>;
 
-export const NOTHING_ASSIGNED: Assigned = { permissions: [], tier: null, fetch_bytes_max: null };
+export const NOTHING_ASSIGNED = Assigned.parse({ permissions: [] });
 
 export function publishedRow(db: Db | Change, moduleId: string): Promise<PublishedRow | undefined> {
   return db.selectFrom('published_modules').selectAll().where('module_id', '=', moduleId).executeTakeFirst();
@@ -87,6 +87,10 @@ export function manifestOf(row: VersionRow): Manifest {
   return JSON.parse(row.manifest) as Manifest;
 }
 
+export function assignedOf(row: Pick<VersionRow, 'assigned'>): Assigned {
+  return Assigned.parse(JSON.parse(row.assigned));
+}
+
 export function reviewedOf(row: VersionRow): Reviewed {
   return { manifest: manifestOf(row), files: JSON.parse(row.files) as FileDigest[] };
 }
@@ -111,7 +115,7 @@ export function describeVersion(row: VersionRow, developer: string, live: Versio
     permissions,
     findings: findingsOf(row),
     review_reasons: isOpen ? reviewReasons(live && reviewedOf(live), reviewedOf(row)) : [],
-    assigned: JSON.parse(row.assigned) as Assigned,
+    assigned: assignedOf(row),
     note: row.note,
     created_at: row.created_at,
     decided_at: row.decided_at,

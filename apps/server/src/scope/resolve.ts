@@ -31,6 +31,8 @@ export interface Caller {
 /** What each kind of scope rule turns into. */
 export interface ScopedThings {
   readableFile: FileRow;
+  /** Undefined where the request names none. */
+  namedFile: FileRow | undefined;
   readableFiles: FileRow[];
   copySource: FileRow;
   ownFolder: FolderRow;
@@ -64,6 +66,10 @@ async function resolve(
     case 'readableFile':
     case 'copySource':
       return fileFor(context, payload[rule.from] as string, caller, SCOPE_PERMISSIONS[rule.kind]);
+    case 'namedFile': {
+      const id = payload[rule.from] as string | undefined;
+      return id === undefined ? undefined : fileFor(context, id, caller, SCOPE_PERMISSIONS.namedFile);
+    }
     case 'readableFiles': {
       const files: FileRow[] = [];
       for (const ref of (payload[rule.from] ?? []) as InputRef[]) {
@@ -119,7 +125,7 @@ async function itemFor(context: Context, payload: Payload, caller: Caller, acces
   throw new HanabiError('HANABI-V002', 'it names a "fileId" or a "folderId", one of the two');
 }
 
-/** Ends with F002, or with the P code of what is missing, unless the module may do this in that folder. */
+/** Ends with F002 and what would widen the scope, or with the P code of what is missing, unless the module may do this there. */
 async function requireReach(
   context: Context,
   folderId: string,
@@ -132,7 +138,7 @@ async function requireReach(
   else if (module_id === null && rights.declared.has(access.broad)) {
     requirePermission(access.broad, rights);
     context.uses.note({ user, module, detail: id }, [access.broad]);
-  } else throw new HanabiError('HANABI-F002', id);
+  } else throw new HanabiError('HANABI-F002', id, module_id === null ? { permission: access.broad } : {});
 }
 
 async function ownFolder(
@@ -142,6 +148,6 @@ async function ownFolder(
 ): Promise<FolderRow> {
   const folders = await ensureModuleFolders(context.tree, caller.user, caller.module.manifest);
   const match = folders.find(({ folder }) => folder.role === role);
-  if (!match) throw new HanabiError('HANABI-F003', role);
+  if (!match) throw new HanabiError('HANABI-F003', role, { role });
   return match.folder;
 }

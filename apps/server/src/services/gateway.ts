@@ -1,30 +1,30 @@
 /** Everything that the program of a service may ask of this server: one table, checked and answered in one place. */
-import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type ConnectorMethod,
   HanabiError,
   HOST_CALLS,
   type HostMethod,
   type HostParams,
+  isConnectorMethod,
   LIMITS,
   type Permission,
   requirePermission,
   type Rights,
 } from '@hanabi/protocol';
-import { hostFetch, type NetworkRules, type Told } from '@hanabi/sandbox';
+import { type Told, Turns } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
-import type { Audit } from '../audit.ts';
-import { networkPolicy } from '../jobs/network-policy.ts';
-import type { InstalledModule } from '../modules/registry.ts';
+import type { ServiceEgress } from './service-egress.ts';
 import type { ServiceFiles } from './service-files.ts';
-import type { ServiceOwner, ServiceStore } from './service-store.ts';
+import type { ServiceOwner } from './service-rows.ts';
+import type { ServiceStore } from './service-store.ts';
 
 export interface GatewayParts {
   owner: ServiceOwner;
-  module: InstalledModule;
   store: ServiceStore;
   files: ServiceFiles;
-  audit: Audit;
-  network: NetworkRules;
+  egress: ServiceEgress;
+  /** A call with a connection of the user. */
+  connector<Method extends ConnectorMethod>(method: Method, params: HostParams[Method]): Promise<unknown>;
   log: Logger;
   /** What is granted at this moment. */
   rights(): Promise<Rights>;
@@ -33,7 +33,7 @@ export interface GatewayParts {
   signal: AbortSignal;
 }
 
-type Answers = { [M in HostMethod]: (params: HostParams[M]) => Promise<unknown> };
+type Answers = { [M in Exclude<HostMethod, ConnectorMethod>]: (params: HostParams[M]) => Promise<unknown> };
 
 /** Beside worker.service, without which nothing runs. */
 const NEEDS: Partial<Record<HostMethod, Permission>> = {
@@ -45,8 +45,8 @@ const NEEDS: Partial<Record<HostMethod, Permission>> = {
 
 export class Gateway {
   private readonly parts: GatewayParts;
-  /** Up to this moment its turns are used up; a second of them can be saved. */
-  private paid_until_ms = 0;
+  /** Each question may cost a write to the disk: a program that asks without end is not to keep others from theirs. */
+  private readonly turns = new Turns(LIMITS.service_asks_per_s_max, 1000);
 
   constructor(parts: GatewayParts) {
     this.parts = parts;
@@ -55,7 +55,7 @@ export class Gateway {
   /** Never throws: a refusal is an answer. */
   async answer(method: string, params: unknown): Promise<Told> {
     try {
-      await this.turn();
+      await this.turns.take(this.parts.signal);
       return { value: (await this.perform(method, params)) ?? null };
     } catch (error) {
       // Nobody waits for this answer any more.
@@ -66,15 +66,6 @@ export class Gateway {
     }
   }
 
-  /** Each question may cost a write to the disk: a program that asks without end is not to keep others from theirs. */
-  private async turn(): Promise<void> {
-    const per_s = LIMITS.service_asks_per_s_max;
-    const now_ms = performance.now();
-    this.paid_until_ms = Math.max(this.paid_until_ms, now_ms - 1000) + 1000 / per_s;
-    const wait_ms = this.paid_until_ms - now_ms;
-    if (wait_ms > 0) await delay(wait_ms, undefined, { signal: this.parts.signal });
-  }
-
   private async perform(method: string, params: unknown): Promise<unknown> {
     if (!isHostMethod(method)) throw new HanabiError('HANABI-W026', method);
     const parsed = HOST_CALLS[method].safeParse(params);
@@ -82,6 +73,7 @@ export class Gateway {
       const { path, message } = parsed.error.issues[0]!;
       throw new HanabiError('HANABI-W026', `${[method, ...path].join('.')}: ${message}`);
     }
+    if (isConnectorMethod(method)) return this.parts.connector(method, parsed.data as HostParams[typeof method]);
     const needed = NEEDS[method];
     if (needed) requirePermission(needed, await this.parts.rights());
     return (this.answers[method] as (params: unknown) => Promise<unknown>)(parsed.data);
@@ -121,17 +113,8 @@ export class Gateway {
   };
 
   private async fetch({ method, url, headers, body }: HostParams['http.request']): Promise<unknown> {
-    const { owner, module, audit, network, signal } = this.parts;
-    const policy = networkPolicy(module, await this.parts.rights(), network);
-    const by = { ...owner, module_version: module.version, job_id: 'service' };
-    const answer = await hostFetch(
-      { method, url, headers: Object.entries(headers), body: Buffer.from(body ?? '') },
-      policy,
-      (record) => audit.fetched(by, { kind: 'fetched', ...record }),
-      signal,
-    );
-    const most = LIMITS.service_http_answer_bytes_max;
-    if (answer.body.length > most) throw new HanabiError('HANABI-N005', `an answer of more than ${most} bytes`);
+    const request = { method, url, headers: Object.entries(headers), body: Buffer.from(body ?? '') };
+    const answer = await this.parts.egress.fetch(request);
     return { status: answer.status, headers: answer.headers, body: answer.body.toString('utf8') };
   }
 }

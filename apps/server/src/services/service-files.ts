@@ -68,7 +68,7 @@ export class ServiceFiles {
     const folders = await ensureModuleFolders(this.tree, this.user, this.manifest);
     const role = (wanted: FolderRow['role']) => folders.find(({ folder }) => folder.role === wanted)?.folder;
     const found = role('workspace') ?? role('output');
-    if (!found) throw new HanabiError('HANABI-F003', 'workspace');
+    if (!found) throw new HanabiError('HANABI-F003', 'workspace', { role: 'workspace' });
     return found;
   }
 

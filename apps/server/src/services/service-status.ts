@@ -1,6 +1,6 @@
 import { LIMITS, type ServiceStatus } from '@hanabi/protocol';
 import type { InstalledModule } from '../modules/registry.ts';
-import type { ServiceRow } from './service-store.ts';
+import type { ServiceRow } from './service-rows.ts';
 
 /** How often it ticks, within what the server allows. */
 export function intervalOf({ manifest }: Pick<InstalledModule, 'manifest'>): number {

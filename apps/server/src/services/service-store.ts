@@ -1,16 +1,7 @@
-/** The rows of services: what users want of them, and what each keeps, says and shows. */
+/** What services keep, say and show. */
 import { HanabiError, LIMITS, type ServiceLog, utf8Bytes } from '@hanabi/protocol';
-import { type Selectable, sql } from 'kysely';
-import { databaseTime_ms } from '../storage/clock.ts';
 import { type Db, now } from '../storage/db.ts';
-import type { Tables } from '../storage/schema.ts';
-
-export type ServiceRow = Selectable<Tables['services']>;
-
-export interface ServiceOwner {
-  user_id: string;
-  module_id: string;
-}
+import type { ServiceOwner } from './service-rows.ts';
 
 export type LogEntry = Pick<ServiceLog['entries'][number], 'level' | 'message'>;
 export type WidgetKind = 'number' | 'text' | 'table' | 'line_chart';
@@ -20,78 +11,6 @@ export class ServiceStore {
 
   constructor(db: Db) {
     this.db = db;
-  }
-
-  row({ user_id, module_id }: ServiceOwner): Promise<ServiceRow | undefined> {
-    return this.db
-      .selectFrom('services')
-      .selectAll()
-      .where('user_id', '=', user_id)
-      .where('module_id', '=', module_id)
-      .executeTakeFirst();
-  }
-
-  rowsOf(user_id: string): Promise<ServiceRow[]> {
-    return this.db.selectFrom('services').selectAll().where('user_id', '=', user_id).orderBy('module_id').execute();
-  }
-
-  /** What the user wants from now on. Nobody's lease holds any more. */
-  async setState(owner: ServiceOwner, state: ServiceRow['state']): Promise<void> {
-    const fresh = { lease_owner: null, lease_expires_ms: null, restart_ms: null, next_tick_ms: null, failures: 0 };
-    await this.db
-      .insertInto('services')
-      .values({ ...owner, ...EMPTY, state })
-      .onConflict((conflict) => conflict.columns(['user_id', 'module_id']).doUpdateSet({ ...fresh, state }))
-      .execute();
-  }
-
-  /** Takes those that are to run and in nobody's care; `anyway`: whatever leases say, for the only server there is. */
-  async claim(server: string, anyway: boolean): Promise<ServiceRow[]> {
-    const time = databaseTime_ms(this.db);
-    let wanted = this.db
-      .updateTable('services')
-      .set({ lease_owner: server, lease_expires_ms: expiry(this.db) })
-      .where('state', '=', 'running');
-    if (!anyway) {
-      wanted = wanted.where((eb) => eb.or([eb('lease_owner', 'is', null), eb('lease_expires_ms', '<', time)]));
-    }
-    return wanted.returningAll().execute();
-  }
-
-  /** Those that are still in the care of this server, which they stay. */
-  async renew(server: string): Promise<ServiceOwner[]> {
-    return this.db
-      .updateTable('services')
-      .set({ lease_expires_ms: expiry(this.db) })
-      .where('lease_owner', '=', server)
-      .where('state', '=', 'running')
-      .returning(['user_id', 'module_id'])
-      .execute();
-  }
-
-  /** False where it is in another's care by now, or not wanted any more: what this server knows of it is worth nothing. */
-  async note(owner: ServiceOwner, server: string, change: Partial<ServiceRow>): Promise<boolean> {
-    const changed = await this.db
-      .updateTable('services')
-      .set(change)
-      .where('user_id', '=', owner.user_id)
-      .where('module_id', '=', owner.module_id)
-      .where('lease_owner', '=', server)
-      .returning('module_id')
-      .executeTakeFirst();
-    return changed !== undefined;
-  }
-
-  async ticked(owner: ServiceOwner, server: string, change: Partial<ServiceRow>): Promise<boolean> {
-    const changed = await this.db
-      .updateTable('services')
-      .set((eb) => ({ ...change, ticks: eb('ticks', '+', 1) }))
-      .where('user_id', '=', owner.user_id)
-      .where('module_id', '=', owner.module_id)
-      .where('lease_owner', '=', server)
-      .returning('module_id')
-      .executeTakeFirst();
-    return changed !== undefined;
   }
 
   async get(owner: ServiceOwner, key: string): Promise<string | undefined> {
@@ -239,25 +158,4 @@ export async function deleteService(db: Db, { user_id, module_id }: ServiceOwner
   for (const table of ['services', 'service_state', 'service_log', 'service_monitor'] as const) {
     await db.deleteFrom(table).where('user_id', '=', user_id).where('module_id', '=', module_id).execute();
   }
-}
-
-const EMPTY = {
-  lease_owner: null,
-  lease_expires_ms: null,
-  started_ms: null,
-  next_tick_ms: null,
-  restart_ms: null,
-  ticks: 0,
-  failures: 0,
-  last_tick_ms: null,
-  last_took_ms: null,
-  error_code: null,
-  error_message: null,
-  error_at_ms: null,
-  cpu_ms: null,
-  memory_bytes_peak: null,
-} as const;
-
-function expiry(db: Db) {
-  return sql<number>`${databaseTime_ms(db)} + ${LIMITS.job_lease_ms}`;
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '@hanabi/protocol';
 import { type RawBuilder, sql, SqliteAdapter } from 'kysely';
 import type { Reader } from './rows.ts';
 
@@ -6,6 +7,11 @@ export function databaseTime_ms(db: Reader): RawBuilder<number> {
   return isSqlite(db)
     ? sql<number>`cast((julianday('now') - 2440587.5) * 86400000 as integer)`
     : sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
+}
+
+/** By that clock, when a lease ends that is taken or renewed now. */
+export function leaseEnd(db: Reader, lease_ms: number = LIMITS.job_lease_ms): RawBuilder<number> {
+  return sql<number>`${databaseTime_ms(db)} + ${lease_ms}`;
 }
 
 export function isSqlite(db: Pick<Reader, 'getExecutor'>): boolean {

@@ -14,6 +14,12 @@ import { services } from './migrations/0012-services.ts';
 import { decisions } from './migrations/0013-decisions.ts';
 import { queueIndexes } from './migrations/0014-queue-indexes.ts';
 import { identities } from './migrations/0015-identities.ts';
+import { preferences } from './migrations/0016-preferences.ts';
+import { quotas } from './migrations/0017-quotas.ts';
+import { connections } from './migrations/0018-connections.ts';
+import { workflows } from './migrations/0019-workflows.ts';
+import { desktop } from './migrations/0020-desktop.ts';
+import { invitationMakers } from './migrations/0021-invitation-makers.ts';
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -141,4 +147,10 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0013-decisions': decisions,
   '0014-queue-indexes': queueIndexes,
   '0015-identities': identities,
+  '0016-preferences': preferences,
+  '0017-quotas': quotas,
+  '0018-connections': connections,
+  '0019-workflows': workflows,
+  '0020-desktop': desktop,
+  '0021-invitation-makers': invitationMakers,
 };

@@ -1,5 +1,6 @@
 /** The tables, as kysely sees them. Times are ISO 8601 in UTC, JSON is text, ids are random. */
-import type { SignInWay, VersionState } from '@hanabi/protocol';
+import type { ConnectorKind, SignInWay, VersionState } from '@hanabi/protocol';
+import type { RunStatus } from '@hanabi/sandbox';
 import type { Generated } from 'kysely';
 
 export interface Tables {
@@ -44,6 +45,8 @@ export interface Tables {
     note: string;
     created_at: string;
     expires_at: string;
+    /** The administrator who made it; null: somebody on the command line. */
+    created_by: string | null;
   };
   /** The authenticator app of a user. */
   totp: {
@@ -160,6 +163,8 @@ export interface Tables {
     package_dir: string;
     manifest: string;
     installed_at: string;
+    /** JSON: what an administrator has bounded. */
+    quota: Generated<string>;
   };
   /** Modules that a developer has published, or has begun to. Whoever was first owns the id. */
   published_modules: {
@@ -332,6 +337,20 @@ export interface Tables {
     received_bytes: number;
     wall_ms: number;
   };
+  desktop_shortcuts: {
+    id: string;
+    user_id: string;
+    module_id: string;
+    label: string;
+    action: string | null;
+    file_id: string | null;
+    created_at: string;
+  };
+  /** What modules have put onto a desktop. */
+  desktop_files: { file_id: string; module_id: string };
+  desktop_folders: { folder_id: string; module_id: string };
+  /** How a person likes the desktop. `value`: JSON. */
+  preferences: { user_id: string; value: string; updated_at: string };
   job_outputs: { job_id: string; position: number; file_id: string };
   schedules: {
     id: string;
@@ -405,6 +424,113 @@ export interface Tables {
     kind: string;
     value: string;
     updated_at: string;
+  };
+  /** Credentials of users for services elsewhere. */
+  connections: {
+    id: string;
+    user_id: string;
+    kind: ConnectorKind;
+    name: string;
+    /** Of the key that `sealed` opens with. */
+    key_id: string;
+    /** JSON of all fields, encrypted. */
+    sealed: string;
+    /** JSON of the fields as their user may see them again. */
+    shown: string;
+    /** What the limits are in; null: it may not trade. Amounts in millionths. */
+    currency: string | null;
+    order_max_micro: number | null;
+    day_max_micro: number | null;
+    created_at: string;
+    /** To the minute. */
+    used_at: string | null;
+  };
+  /** Which module may use which connection: one of each kind. */
+  connection_links: { user_id: string; module_id: string; kind: ConnectorKind; connection_id: string };
+  /** Orders of a day, counted before they are sent. */
+  connection_spendings: {
+    seq: Generated<number>;
+    connection_id: string;
+    /** In UTC, as 2026-11-21. */
+    day: string;
+    module_id: string;
+    symbol: string;
+    amount_micro: number;
+  };
+  workflow_runs: {
+    run_id: string;
+    user_id: string;
+    module_id: string;
+    workflow_id: string;
+    workflow_type: string;
+    status: RunStatus;
+    /** The run that started it as its child, and with which event. */
+    parent_run_id: string | null;
+    parent_event_id: number | null;
+    /** The chain it belongs to: the run that it goes on from, by way of others or at once; its own id where it began. */
+    first_run_id: string;
+    /** How many there are in its history. */
+    events: number;
+    /** Of its history, of what has not come into it yet, and of its updates. */
+    size_bytes: Generated<number>;
+    started_ms: number;
+    closed_ms: number | null;
+    /** Then it is ended, if it runs. */
+    deadline_ms: number | null;
+    /** From then on its code has something to hear; null: nothing. */
+    wake_ms: number | null;
+    /** Of its task, in a row, and what the last of them was: JSON. */
+    failures: number;
+    failure: string | null;
+    /** JSON of its end. */
+    outcome: string | null;
+    /** The server that executes its task. */
+    lease_owner: string | null;
+    /** By the clock of the database. */
+    lease_expires_ms: number | null;
+    /** Another one with each lease, and when somebody else changes its history. */
+    fence: number;
+  };
+  /** Histories, which only grow. `attributes`: JSON. */
+  workflow_events: { run_id: string; event_id: number; at_ms: number; type: string; attributes: string };
+  /** What happened to a run and is not in its history yet; it comes there with the next task. */
+  workflow_inbox: {
+    seq: Generated<number>;
+    run_id: string;
+    at_ms: number;
+    type: string;
+    attributes: string;
+    /** The event that it answers. */
+    about_event_id: number | null;
+  };
+  /** Ids of signals that were taken, so that none is taken twice. */
+  workflow_signals: { run_id: string; signal_id: string };
+  /** `request`, `outcome`: JSON. */
+  workflow_updates: {
+    run_id: string;
+    update_id: string;
+    request: string;
+    state: 'waiting' | 'accepted' | 'done';
+    outcome: string | null;
+  };
+  workflow_timers: { run_id: string; event_id: number; due_ms: number; timer_id: string };
+  /** Activities that have no end yet, by the event that scheduled them. `heartbeat`, `failure`: JSON. */
+  workflow_activities: {
+    run_id: string;
+    event_id: number;
+    /** 1 for the first. */
+    attempt: number;
+    /** Of the attempt. */
+    due_ms: number;
+    /** Of all attempts together. */
+    deadline_ms: number | null;
+    started_ms: number | null;
+    heartbeat: string;
+    failure: string | null;
+    cancel_requested: number;
+    lease_owner: string | null;
+    /** By the clock of the database. */
+    lease_expires_ms: number | null;
   };
   /** What a job that has not ended works on: the contents as they were when it was accepted. */
   job_inputs: { job_id: string; position: number; name: string; sha256: string };

@@ -11,8 +11,8 @@ import { isSqlite } from './clock.ts';
 import type { Db } from './db.ts';
 import { postgresSettings } from './postgres.ts';
 
-/** There is something to take · a launch has ended · modules or what they may do have changed · so have accounts · a message of LiveBus. */
-export type Topic = 'jobs' | 'launch-ended' | 'modules' | 'accounts' | 'live';
+/** There is something to take · a launch has ended · modules or what they may do have changed · so have accounts · services are wanted, let go or to tick · a message of LiveBus · a run of a workflow has changed. */
+export type Topic = 'jobs' | 'launch-ended' | 'modules' | 'accounts' | 'services' | 'live' | 'workflows';
 
 /** `about`: an id or a message; undefined: signals may have been missed, and whatever was learned from them may be wrong. */
 type Listener = (about: string | undefined) => void;

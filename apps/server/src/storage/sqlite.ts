@@ -2,6 +2,7 @@
  * SQLite through the node:sqlite interface: built in on Node ≥ 22.13, the same interface from a package on Node 20.
  * WAL with synchronous=FULL: an acknowledged write survives a power cut (NORMAL measurably does not).
  */
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Engine from '@photostructure/sqlite';
 import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
@@ -19,6 +20,8 @@ function loadEngine(): Pick<typeof Engine, 'DatabaseSync'> {
 
 export function openSqlite(path: string): SqliteDialect {
   const engine = loadEngine();
+  // A new one is nobody else's to read, however open its folder; what SQLite puts beside it is as closed as the file.
+  closeSync(openSync(path, 'a', 0o600));
   const database = new engine.DatabaseSync(path);
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   database.exec('pragma busy_timeout = 5000');

@@ -26,7 +26,20 @@ export async function inTransaction<T>(db: Db, work: (change: Change) => Promise
  * Until the transaction ends, no other one is `alone` with this. Whatever is looked up first and changed by what was
  * found (is the name free, is there room) needs it: on PostgreSQL transactions run beside each other.
  */
-export async function alone(change: Change, what: 'files' | 'jobs' | 'schedules', owner: string): Promise<void> {
+export async function alone(
+  change: Change,
+  what:
+    | 'files'
+    | 'jobs'
+    | 'preferences'
+    | 'schedules'
+    | 'modules'
+    | 'connections'
+    | 'spending'
+    | 'services'
+    | 'workflows',
+  owner: string,
+): Promise<void> {
   if (isSqlite(change)) return;
   await sql`select pg_advisory_xact_lock(hashtextextended(${`${what} ${owner}`}, 0))`.execute(change);
 }

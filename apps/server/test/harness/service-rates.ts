@@ -125,6 +125,7 @@ async function drift(sandbox: Sandbox, module_dir: string): Promise<number> {
     async tell({ kind }) {
       if (kind === 'ticking') begun.push(performance.now());
       if (begun.length === GRID_TICKS) through.emit('enough');
+      return 'kept';
     },
   });
   runner.start();

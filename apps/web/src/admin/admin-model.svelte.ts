@@ -6,28 +6,26 @@ import type {
   AuditFilter,
   AuditRow,
   ChangeUser,
-  HanabiError,
   Health,
   Invitation,
   Invite,
   NewInvitation,
+  Quota,
   SetGrant,
 } from '@hanabi/protocol';
-import { accountApi } from '../api/account.ts';
+import { ConfirmedAttempts } from '../account/confirmed-attempts.svelte.ts';
 import { type AdminApi, adminApi } from '../api/admin.ts';
-import { Confirmation } from '../account/confirmation.svelte.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
 
 export const PARTS = ['users', 'modules', 'audit', 'jobs', 'health'] as const;
 export type Part = (typeof PARTS)[number];
 
-export class AdminModel {
+export class AdminModel extends ConfirmedAttempts {
   readonly #api: AdminApi;
-  readonly confirmation = new Confirmation(accountApi);
   part = $state<Part>('users');
   users = $state.raw<readonly AdminUser[]>([]);
   invitations = $state.raw<readonly Invitation[]>([]);
   modules = $state.raw<readonly AdminModule[]>([]);
+  tiers = $state.raw<readonly string[]>([]);
   jobs = $state.raw<readonly AdminJob[]>([]);
   health = $state.raw<Health | null>(null);
   filter = $state.raw<AuditFilter>({ source: 'decisions' });
@@ -35,10 +33,9 @@ export class AdminModel {
   next = $state<number | null>(null);
   /** A link that has just been made; its secret is shown only now. */
   made = $state.raw<NewInvitation | null>(null);
-  busy = $state(false);
-  error = $state.raw<HanabiError | null>(null);
 
   constructor(api: AdminApi = adminApi) {
+    super();
     this.#api = api;
   }
 
@@ -48,7 +45,7 @@ export class AdminModel {
   }
 
   load(): Promise<void> {
-    return this.#try(() => this.#load());
+    return this.attempt(() => this.#load());
   }
 
   changeUser({ id }: AdminUser, change: ChangeUser): Promise<void> {
@@ -79,13 +76,31 @@ export class AdminModel {
     return this.#change(() => this.#api.setGrant(id, wish));
   }
 
+  setQuota({ id }: AdminModule, quota: Quota): Promise<void> {
+    return this.#change(() => this.#api.setQuota(id, quota));
+  }
+
+  /** Makes an earlier version the one that everybody has. */
+  rollBack({ id }: AdminModule, version: string, note: string): Promise<void> {
+    return this.#change(() => this.#api.rollBack(id, version, note));
+  }
+
+  /** Stops a module for everybody, or lets it go on. */
+  suspend({ id }: AdminModule, suspended: boolean, note: string): Promise<void> {
+    return this.#change(() => this.#api.suspend(id, suspended, note));
+  }
+
+  cancelJob({ id }: AdminJob): Promise<void> {
+    return this.#change(() => this.#api.cancelJob(id));
+  }
+
   search(filter: AuditFilter): Promise<void> {
     this.filter = filter;
     return this.load();
   }
 
   more(): Promise<void> {
-    return this.#try(async () => {
+    return this.attempt(async () => {
       const { filter } = this;
       const page = await this.#api.audit(filter, this.next);
       if (filter !== this.filter) return;
@@ -101,30 +116,16 @@ export class AdminModel {
   async #load(): Promise<void> {
     if (this.part === 'users') {
       [this.users, this.invitations] = await Promise.all([this.#api.users(), this.#api.invitations()]);
-    } else if (this.part === 'modules') this.modules = await this.#api.modules();
+    } else if (this.part === 'modules') ({ modules: this.modules, tiers: this.tiers } = await this.#api.modules());
     else if (this.part === 'jobs') this.jobs = await this.#api.jobs();
     else if (this.part === 'health') this.health = await this.#api.health();
     else ({ rows: this.rows, next: this.next } = await this.#api.audit(this.filter, null));
   }
 
   #change(act: () => Promise<unknown>): Promise<void> {
-    return this.#try(async () => {
-      await this.confirmation.around(act);
+    return this.confirmed(async () => {
+      await act();
       await this.#load();
     });
-  }
-
-  async #try(act: () => Promise<void>): Promise<void> {
-    this.busy = true;
-    this.error = null;
-    try {
-      await act();
-    } catch (cause) {
-      const error = asHanabiError(cause);
-      // Who did not want to prove it knows why nothing happened.
-      if (error.code !== 'HANABI-A010') this.error = error;
-    } finally {
-      this.busy = false;
-    }
   }
 }

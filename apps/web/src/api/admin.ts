@@ -1,7 +1,7 @@
 /** What administrators ask of the server. */
 import {
   type AdminJob,
-  type AdminModule,
+  type AdminModules,
   type AdminUser,
   type AuditFilter,
   type AuditPage,
@@ -11,8 +11,10 @@ import {
   type Invitation,
   type Invite,
   type NewInvitation,
+  type Quota,
   type SetGrant,
 } from '@hanabi/protocol';
+import { publishingApi } from './publishing.ts';
 import { request, requestJson } from './request.ts';
 
 const { admin } = DESKTOP_PATHS;
@@ -35,13 +37,17 @@ export const adminApi = {
   invitations: async () => (await requestJson<{ invitations: Invitation[] }>(`${admin}/invitations`)).invitations,
   invite: (wish: Invite) => requestJson<NewInvitation>(`${admin}/invitations`, { method: 'POST', json: wish }),
   withdraw: (id: string) => act('DELETE', `${admin}/invitations/${segment(id)}`),
-  modules: async () => (await requestJson<{ modules: AdminModule[] }>(`${admin}/modules`)).modules,
+  modules: () => requestJson<AdminModules>(`${admin}/modules`),
   setGrant: (id: string, wish: SetGrant) => act('PUT', `${admin}/modules/${segment(id)}/grants`, wish),
+  setQuota: (id: string, quota: Quota) => act('PUT', `${admin}/modules/${segment(id)}/quota`, quota),
+  rollBack: publishingApi.rollBack,
+  suspend: publishingApi.suspend,
   audit: (filter: AuditFilter, before: number | null) =>
     requestJson<AuditPage>(`${admin}/audit?${auditQuery(filter, before === null ? {} : { before: String(before) })}`),
   auditExportUrl: (filter: AuditFilter, format: 'csv' | 'ndjson') =>
     `${admin}/audit/export?${auditQuery(filter, { format })}`,
   jobs: async () => (await requestJson<{ jobs: AdminJob[] }>(`${admin}/jobs`)).jobs,
+  cancelJob: (id: string) => act('POST', `${admin}/jobs/${segment(id)}/cancel`),
   health: () => requestJson<Health>(`${admin}/health`),
 };
 

@@ -4,6 +4,7 @@ import {
   type DataCollections,
   type DataPage,
   DESKTOP_PATHS,
+  type DesktopContent,
   type FileRef,
   type FolderEntry,
   type FolderListing,
@@ -34,6 +35,7 @@ const paths = DESKTOP_PATHS;
 function entered(current: Session): Session {
   useCsrfToken(current.csrf_token);
   signedIn.userId = current.user.id;
+  signedIn.name = current.user.name;
   keepOnlyCopyOf(current.user.id);
   return current;
 }
@@ -42,6 +44,7 @@ function entered(current: Session): Session {
 function leave(): void {
   useCsrfToken('');
   signedIn.userId = '';
+  signedIn.name = '';
 }
 
 const post = <T>(path: string, json: unknown) => requestJson<T>(path, { method: 'POST', json });
@@ -84,6 +87,10 @@ export const api = {
     return (await requestJson<{ modules: ModuleSummary[] }>(paths.modules)).modules;
   },
   launch: (wanted: LaunchRequest) => post<Launch>(paths.launches, wanted),
+  /** Ends with the code that says why, when the launch may not go on. */
+  async checkLaunch(id: string): Promise<void> {
+    await request(`${paths.launches}/${id}`);
+  },
   async endLaunch(id: string): Promise<void> {
     // With the session its launches have ended.
     if (signedIn.userId !== '') await request(`${paths.launches}/${id}`, { method: 'DELETE' });
@@ -113,6 +120,10 @@ export const api = {
   },
   properties: (item: ItemRef) =>
     requestJson<ItemProperties>(`${paths.items}/properties?${new URLSearchParams(Object.entries(item))}`),
+  desktop: () => requestJson<DesktopContent>(paths.desktop),
+  async removeShortcut(id: string): Promise<void> {
+    await request(`${paths.desktop}/shortcuts/${segment(id)}`, { method: 'DELETE' });
+  },
   search: (text: string) => requestJson<FoundItems>(`${paths.search}?q=${segment(text)}`),
   recent: () => requestJson<FoundItems>(paths.recent),
   storage: () => requestJson<StorageUsage>(paths.storage),

@@ -1,2 +1,2 @@
-/** Whose desktop this is; an empty id while nobody is signed in. What is kept or told in the browser names its user. */
-export const signedIn = { userId: '' };
+/** Whose desktop this is; empty while nobody is signed in. What is kept or told in the browser names its user by the id. */
+export const signedIn = { userId: '', name: '' };

@@ -11,6 +11,8 @@ export interface HostServices {
     message: string;
     tone: Tone;
   }): void;
+  /** A number on the taskbar buttons of the module; 0: none. */
+  setBadge(moduleId: string, count: number): void;
   /** Opens File Explorer at a folder, or brings the window that shows it to the front. */
   openFolder(folderId: string): void;
   /** The host's own file dialog; null when the user chose nothing. It goes away when the signal says so. */

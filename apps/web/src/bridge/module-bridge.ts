@@ -9,6 +9,7 @@ import {
   capabilityRow,
   type CapabilityType,
   checkAccess,
+  checkExtent,
   CAPABILITIES,
   type ErrorBody,
   EventFlow,
@@ -16,7 +17,6 @@ import {
   type FileRef,
   HanabiError,
   isCapabilityType,
-  isPermission,
   type Launch,
   LIMITS,
   type ModuleSummary,
@@ -33,6 +33,7 @@ import { z } from 'zod';
 import { callCapability } from '../api/capability.ts';
 import { api } from '../api/client.ts';
 import { withCopy } from '../api/settings-copy.ts';
+import type { BridgeTap } from './bridge-tap.ts';
 import { announceDataChanged, type DataChange, onDataChanged } from './data-changes.ts';
 import type { HostServices } from './host-services.ts';
 import { MessageGate } from './message-gate.ts';
@@ -56,6 +57,8 @@ export interface ModuleBridgeOptions {
   launch: Launch;
   iconUrl: string | null;
   services: HostServices;
+  /** Left out: nobody debugs. */
+  tap?: BridgeTap | undefined;
   /** The page wants to hear of files that are dropped onto its window; or it sees some being dragged over itself. */
   ondropsenabled: (dragging: boolean) => void;
   /** Called once, when the bridge ends by itself: the frame navigated, or the module flooded it. */
@@ -67,6 +70,7 @@ type Reply = (message: Record<string, unknown>, transfer?: Transferable[]) => vo
 export class ModuleBridge {
   private readonly options: ModuleBridgeOptions;
   private readonly frame: Window;
+  private readonly tap: BridgeTap | undefined;
   private rights: Rights;
   private readonly gate = new MessageGate<{ event: MessageEvent; reply: Reply }>(
     ({ event, reply }) => this.read(event, reply),
@@ -87,6 +91,7 @@ export class ModuleBridge {
   constructor(frame: Window, options: ModuleBridgeOptions) {
     this.options = options;
     this.frame = frame;
+    this.tap = options.tap;
     const { launch } = options;
     this.rights = { declared: new Set(launch.declared), granted: new Set(launch.context.permissions) };
     live.set(frame, this);
@@ -95,6 +100,7 @@ export class ModuleBridge {
       addEventListener('message', onMessage);
       listening = true;
     }
+    this.tap?.begins(launch, (event) => this.sendEvent(event));
   }
 
   /** The frame loaded a document. The first one is ours; after any other the module has left its page. */
@@ -103,10 +109,15 @@ export class ModuleBridge {
     if (this.loads > 1) this.endWith(new HanabiError('HANABI-M005'));
   }
 
+  /** The page takes keys that are meant for the desktop. */
+  focusTaken(): void {
+    this.endWith(new HanabiError('HANABI-M018'));
+  }
+
   /** Another window of this module stored or deleted a document. Nobody asked, so there is no rid. */
   private readonly dataChanged = ({ moduleId, change, by }: DataChange): void => {
     const { id, context } = this.options.launch;
-    if (moduleId !== context.id || by === id || !this.rights.granted.has('data.store')) return;
+    if (moduleId !== context.id || by === id || this.tap?.answer || !this.rights.granted.has('data.store')) return;
     this.sendEvent({ type: 'HANABI_DATA_CHANGED', ...change });
   };
 
@@ -116,9 +127,20 @@ export class ModuleBridge {
     const granted = module?.permissions.filter((permission) => permission.granted) ?? [];
     const lost = [...this.rights.granted].find((name) => !granted.some((permission) => permission.name === name));
     this.rights = { declared: this.rights.declared, granted: new Set(granted.map(({ name }) => name)) };
+    this.tap?.rightsChanged?.(this.rights.granted);
     // What the browser was told when it loaded the page, it does not take back.
     if (lost?.startsWith('client.')) this.endWith(new HanabiError('HANABI-P002', lost));
+    else if (module?.version !== this.options.launch.context.version) void this.endUnlessLive();
   };
+
+  /** Uninstalled, suspended, updated or taken back: the server knows which, and whether the window may stay. */
+  private async endUnlessLive(): Promise<void> {
+    try {
+      await api.checkLaunch(this.options.launch.id);
+    } catch (error) {
+      if (error instanceof HanabiError && error.code.startsWith('HANABI-M')) this.endWith(error);
+    }
+  }
 
   private tellOthers(payload: Record<string, unknown>, answer: unknown): void {
     const { id, version, existed } = answer as { id?: string; version?: number; existed?: boolean };
@@ -138,8 +160,9 @@ export class ModuleBridge {
   }
 
   /** Ends the bridge and the launch. */
-  close(): void {
+  close(reason: HanabiError | null = null): void {
     if (this.ended.signal.aborted) return;
+    this.tap?.ended?.(reason);
     live.delete(this.frame);
     for (const stop of this.stopHearing) stop();
     this.port?.close();
@@ -152,7 +175,7 @@ export class ModuleBridge {
 
   private endWith(error: HanabiError): void {
     if (this.ended.signal.aborted) return;
-    this.close();
+    this.close(error);
     this.options.onended(error);
   }
 
@@ -172,21 +195,39 @@ export class ModuleBridge {
       if (this.ended.signal.aborted) return;
       const envelope = parseEnvelope(data);
       if (envelope.type === EVENTS_TAKEN) this.flows.get(envelope.rid)?.tookUpTo(envelope.payload['count']);
-      else void this.answer(envelope, reply);
-    } catch (error) {
-      this.send(reply, { ...replyAddress(data), ok: false, error: errorBody(error, UNREADABLE) });
+      else this.take(envelope, reply);
+    } catch (cause) {
+      const error = errorBody(cause, UNREADABLE);
+      this.tap?.unreadable?.(error);
+      this.send(reply, { ...replyAddress(data), ok: false, error });
     }
   }
 
+  private take(envelope: RequestEnvelope, reply: Reply): void {
+    this.tap?.received?.(envelope);
+    if (!this.tap?.answer) return void this.answer(envelope, reply);
+    this.tap.answer(envelope, {
+      event: (event) => this.send(reply, { ...event, rid: envelope.rid }),
+      fulfil: (data) => this.fulfil(envelope, reply, data),
+      refuse: (error) => this.refuse(envelope, reply, error),
+    });
+  }
+
   private async answer(envelope: RequestEnvelope, reply: Reply): Promise<void> {
-    const { rid, type } = envelope;
     try {
-      const data = await this.handle(envelope, reply);
-      const transfer = type === 'HANABI_READY' ? this.openPort() : transferable(data);
-      this.send(reply, { type: `${type}_RESULT`, rid, ok: true, data }, transfer);
+      this.fulfil(envelope, reply, await this.handle(envelope, reply));
     } catch (error) {
-      this.send(reply, { type: `${type}_RESULT`, rid, ok: false, error: errorBody(error, INTERNAL) });
+      this.refuse(envelope, reply, errorBody(error, INTERNAL));
     }
+  }
+
+  private fulfil({ type, rid }: RequestEnvelope, reply: Reply, data: unknown): void {
+    const transfer = type === 'HANABI_READY' ? this.openPort() : transferable(data);
+    this.send(reply, { type: `${type}_RESULT`, rid, ok: true, data }, transfer);
+  }
+
+  private refuse({ type, rid }: RequestEnvelope, reply: Reply, error: ErrorBody): void {
+    this.send(reply, { type: `${type}_RESULT`, rid, ok: false, error });
   }
 
   /** Where only the person's yes is missing, they are asked, once as long as the window is open, and the request goes on. */
@@ -229,7 +270,7 @@ export class ModuleBridge {
       return withCopy(wanted, () => this.askServer(type, data, rid, reply));
     }
     const answer = await this.askServer(type, data, rid, reply);
-    if (CHANGES_DATA.has(type)) this.tellOthers(data, answer);
+    if (row.changes === 'data') this.tellOthers(data, answer);
     if (type === 'HANABI_SEND_TO_MODULE')
       await this.options.services.openModule(String(data['moduleId']), String(data['fileId']));
     return answer;
@@ -273,6 +314,7 @@ export class ModuleBridge {
       throw new HanabiError('HANABI-Q002', `${LIMITS.bridge_pending_requests_max} requests are already under way`);
     }
     this.pending += 1;
+    this.tap?.passedOn?.(rid);
     const flow = payload['confirm'] === true ? new EventFlow() : undefined;
     if (flow) this.flows.set(rid, flow);
     const events = callCapability(type, payload, this.options.launch.id, this.ended.signal);
@@ -286,7 +328,7 @@ export class ModuleBridge {
     } finally {
       this.pending -= 1;
       if (flow) this.flows.delete(rid);
-      if (CHANGES_FILES.has(type)) this.options.services.filesChanged();
+      if (capabilityRow(type).changes === 'files') this.options.services.filesChanged();
     }
   }
 
@@ -303,21 +345,11 @@ export class ModuleBridge {
   }
 
   private send(reply: Reply, message: Record<string, unknown>, transfer: Transferable[] = []): void {
-    if (!this.ended.signal.aborted) reply({ v: PROTOCOL_VERSION, ...message }, transfer);
+    if (this.ended.signal.aborted) return;
+    this.tap?.sent?.(message);
+    reply({ v: PROTOCOL_VERSION, ...message }, transfer);
   }
 }
-
-const CHANGES_FILES: ReadonlySet<CapabilityType> = new Set([
-  'HANABI_WRITE_FILE',
-  'HANABI_CREATE_JOB',
-  'HANABI_FS_MKDIR',
-  'HANABI_FS_RENAME',
-  'HANABI_FS_MOVE',
-  'HANABI_FS_COPY',
-  'HANABI_FS_DELETE',
-]);
-
-const CHANGES_DATA: ReadonlySet<CapabilityType> = new Set(['HANABI_DATA_PUT', 'HANABI_DATA_DELETE']);
 
 /** Bytes of an answer go over to the module instead of being copied; a Blob is shared anyway. */
 function transferable(data: unknown): Transferable[] {
@@ -330,13 +362,8 @@ function isWebCapability(type: CapabilityType): type is WebCapability {
 }
 
 function parsePayload(row: CapabilityRow, payload: Record<string, unknown>): Record<string, unknown> {
-  let parsed: ReturnType<typeof row.payload.safeParse>;
-  try {
-    parsed = row.payload.safeParse(payload);
-  } catch (cause) {
-    // Nested beyond what the stack holds.
-    throw new HanabiError('HANABI-V002', 'it is nested too deeply', { cause });
-  }
+  checkExtent(payload, 'HANABI-V002');
+  const parsed = row.payload.safeParse(payload);
   if (parsed.success) return parsed.data;
   throw new HanabiError('HANABI-V002', describe(parsed.error));
 }
@@ -349,9 +376,7 @@ function describe(error: z.ZodError): string {
 
 /** The permission that a refusal wants the consent of the user for, whoever refused. */
 function consentMissing(error: unknown): Permission | undefined {
-  if (!(error instanceof HanabiError) || error.code !== 'HANABI-P003') return undefined;
-  const named = error.message.split(': ').at(-1);
-  return isPermission(named) ? named : undefined;
+  return error instanceof HanabiError && error.code === 'HANABI-P003' ? error.permission : undefined;
 }
 
 const UNREADABLE = new HanabiError('HANABI-V001', 'the message could not be read');

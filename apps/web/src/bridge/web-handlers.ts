@@ -22,11 +22,12 @@ export const webHandlers: WebHandlers = {
   HANABI_ENABLE_FILE_DROP: enableFileDrop,
   HANABI_OPEN_FOLDER: openFolder,
   HANABI_NOTIFY: notify,
+  HANABI_SET_BADGE: setBadge,
 };
 
 function enableFileDrop(call: WebCall<'HANABI_ENABLE_FILE_DROP'>): Results['HANABI_ENABLE_FILE_DROP'] {
   const hasInput = call.launch.context.folders.some(({ role }) => role === 'input');
-  if (!hasInput) throw new HanabiError('HANABI-F003', 'input');
+  if (!hasInput) throw new HanabiError('HANABI-F003', 'input', { role: 'input' });
   call.ondropsenabled(call.payload.dragging === true);
   return { ok: true };
 }
@@ -34,9 +35,15 @@ function enableFileDrop(call: WebCall<'HANABI_ENABLE_FILE_DROP'>): Results['HANA
 function openFolder({ payload, launch, services }: WebCall<'HANABI_OPEN_FOLDER'>): Results['HANABI_OPEN_FOLDER'] {
   const role = payload.folderRole ?? 'output';
   const folder = launch.context.folders.find((candidate) => candidate.role === role);
-  if (!folder) throw new HanabiError('HANABI-F003', role);
+  if (!folder) throw new HanabiError('HANABI-F003', role, { role });
   services.openFolder(folder.id);
   return { path: folder.path, role };
+}
+
+function setBadge({ payload, launch, services }: WebCall<'HANABI_SET_BADGE'>): Results['HANABI_SET_BADGE'] {
+  const count = Math.max(0, payload.count);
+  services.setBadge(launch.context.id, count);
+  return { ok: true, count };
 }
 
 const NOTICE_WINDOW_MS = 10_000;

@@ -1,7 +1,7 @@
 /** The arithmetic behind the background: scattered by fixed sequences, so that it is the same on every visit. */
 
 /** A number from 0 to 1 that looks random and belongs to its index. */
-function scatter(index: number, seed: number): number {
+export function scatter(index: number, seed: number): number {
   const value = Math.sin(index * 127.1 + seed * 311.7) * 43758.5453;
   return value - Math.floor(value);
 }

@@ -1,5 +1,6 @@
 /** Notifications: shown once as a toast, kept in the notification centre until they are cleared. */
 import type { Tone } from '@hanabi/protocol';
+import { preferences } from '../settings/preferences.svelte.ts';
 import type { ProgramIcon } from '../ui/program-icon.ts';
 
 export interface Notice {
@@ -15,6 +16,14 @@ export interface Notice {
   action?: { label: string; choose: () => void; holds: () => boolean };
 }
 
+interface NoticeGroup {
+  key: string;
+  /** Of a module; the desktop itself is never quiet. */
+  moduleId: string | null;
+  source: string;
+  notices: Notice[];
+}
+
 const kept_max = 100;
 const toasts_max = 4;
 
@@ -26,7 +35,7 @@ export class Notices {
   #made = 0;
 
   add(notice: Omit<Notice, 'id' | 'at'>): void {
-    this.all = [this.#show(notice), ...this.all].slice(0, kept_max);
+    this.all = [isQuiet(notice) ? this.#make(notice) : this.#show(notice), ...this.all].slice(0, kept_max);
     this.unread += 1;
   }
 
@@ -36,12 +45,29 @@ export class Notices {
   }
 
   #show(notice: Omit<Notice, 'id' | 'at'>): Notice {
-    this.#made += 1;
-    const shown = { ...notice, id: this.#made, at: new Date() };
+    const shown = this.#make(notice);
     // What was told with a button that does nothing any more is old news.
     const current = this.toasts.filter(({ action }) => !action || action.holds());
     this.toasts = [...current, shown].slice(-toasts_max);
     return shown;
+  }
+
+  #make(notice: Omit<Notice, 'id' | 'at'>): Notice {
+    this.#made += 1;
+    return { ...notice, id: this.#made, at: new Date() };
+  }
+
+  /** By who has said it, whoever spoke last first. */
+  get groups(): NoticeGroup[] {
+    const groups = new Map<string, NoticeGroup>();
+    for (const notice of this.all) {
+      const moduleId = notice.icon.kind === 'module' ? notice.icon.id : null;
+      const key = moduleId ?? notice.source;
+      const group = groups.get(key) ?? { key, moduleId, source: notice.source, notices: [] };
+      group.notices.push(notice);
+      groups.set(key, group);
+    }
+    return [...groups.values()];
   }
 
   hideToast(id: number): void {
@@ -64,4 +90,10 @@ export class Notices {
     this.toasts = [];
     this.unread = 0;
   }
+}
+
+/** The person does not want to be disturbed by the module; what the desktop itself has to say always comes up. */
+function isQuiet({ icon }: Pick<Notice, 'icon'>): boolean {
+  const { quiet, quiet_modules } = preferences.current;
+  return icon.kind === 'module' && (quiet || quiet_modules.includes(icon.id));
 }

@@ -1,9 +1,13 @@
 /** What can be started: File Explorer, the Trash and the modules, one way for icons, Start menu and "Open with". */
 import type { ModuleSummary } from '@hanabi/protocol';
+import type { Entry } from '../files/entries.ts';
 import type { Place } from '../files/place.ts';
 import { t } from '../i18n/i18n.ts';
 import { moduleIcon, type ProgramIcon } from '../ui/program-icon.ts';
 import type { ToolId } from './tools.ts';
+
+/** The Start menu is for what is looked for; who wants to see all of them goes to File Explorer. */
+const entries_max = 6;
 
 export interface Program {
   id: string;
@@ -14,7 +18,14 @@ export interface Program {
   module?: ModuleSummary;
   place?: Place;
   tool?: ToolId;
-  actions: readonly { id: string; label: string }[];
+  actions: readonly Action[];
+  /** More actions, which only a search shows. */
+  found?: readonly Action[];
+}
+
+interface Action {
+  id: string;
+  label: string;
 }
 
 export function explorerProgram(): Program {
@@ -46,7 +57,9 @@ export function moduleProgram(module: ModuleSummary): Program {
 
 export interface StartRow {
   program: Program;
-  action?: { id: string; label: string };
+  action?: Action;
+  /** A file or folder that a search has found. */
+  entry?: Entry;
 }
 
 /**
@@ -55,16 +68,23 @@ export interface StartRow {
  */
 export function startRows(programs: readonly Program[], query: string): StartRow[] {
   const wanted = query.trim().toLocaleLowerCase();
-  const rows = programs.flatMap((program): StartRow[] => [
-    { program },
-    ...program.actions.map((action) => ({ program, action })),
-  ]);
-  if (wanted === '') return rows;
+  const searching = wanted !== '';
+  const rows = programs.flatMap((program): StartRow[] => {
+    const actions = searching ? [...program.actions, ...(program.found ?? [])] : program.actions;
+    return [{ program }, ...actions.map((action) => ({ program, action }))];
+  });
+  if (!searching) return rows;
   return rows
     .map((row) => ({ row, rank: rank(row, wanted) }))
     .filter(({ rank: place }) => place < 4)
     .sort((a, b) => a.rank - b.rank)
     .map(({ row }) => row);
+}
+
+/** The rows of what a search has found among the files. */
+export function entryRows(entries: readonly Entry[]): StartRow[] {
+  const program = explorerProgram();
+  return entries.slice(0, entries_max).map((entry) => ({ program, entry }));
 }
 
 function rank({ program, action }: StartRow, wanted: string): number {

@@ -1,23 +1,29 @@
 /** Everything one desktop holds together. Made once for a signed-in person, handed down by context. */
-import type { HanabiError, LaunchRequest, LiveEvent, ModuleSummary, Session } from '@hanabi/protocol';
-import { ERRORS, isErrorCode } from '@hanabi/protocol';
+import type { HanabiError, LaunchRequest, LiveEvent, LivePayloads, ModuleSummary, Session } from '@hanabi/protocol';
+import { isErrorCode } from '@hanabi/protocol';
 import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import type { api as desktopApi } from '../api/client.ts';
+import type { BridgeTap } from '../bridge/bridge-tap.ts';
 import type { HostServices } from '../bridge/host-services.ts';
 import { Clipboard } from '../files/clipboard.svelte.ts';
 import type { Entry } from '../files/entries.ts';
 import { FileOperations } from '../files/file-operations.svelte.ts';
+import { openFile } from '../files/explorer-actions.ts';
 import { announceFilesChanged } from '../files/files-changed.ts';
 import { FilePicker } from '../files/file-picker.svelte.ts';
 import { type Place, placeKey } from '../files/place.ts';
 import { Uploads } from '../files/uploads.svelte.ts';
+import { unanswered } from '../grants/consent-wish.ts';
 import { Consent } from '../grants/consent.svelte.ts';
-import { t } from '../i18n/i18n.ts';
+import { errorSentence, errorText, t } from '../i18n/i18n.ts';
 import { JobNotices } from '../jobs/job-notices.ts';
 import { type JobNews, JobWatch } from '../jobs/job-watch.svelte.ts';
+import { preferences } from '../settings/preferences.svelte.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { MenuState } from '../ui/menu-state.svelte.ts';
 import { moduleIcon } from '../ui/program-icon.ts';
+import { DesktopContents } from './desktop-content.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { explorerProgram, moduleProgram, type Program, type StartRow, trashProgram } from './programs.ts';
 import { tool, type ToolId, toolPrograms } from './tools.ts';
@@ -43,6 +49,8 @@ const moduleRules: SizeRules = {
   resizable: true,
 };
 
+type Panel = 'start' | 'notices';
+
 export class Shell {
   readonly api: DesktopApi;
   readonly windows = new WindowManager();
@@ -53,9 +61,14 @@ export class Shell {
   readonly files: FileOperations;
   readonly uploads: Uploads;
   readonly clipboard = new Clipboard();
+  readonly contents: DesktopContents;
   readonly jobs: JobWatch;
+  /** The part that the settings are asked to show. */
+  settingsShown = $state<string | null>(null);
   /** The job that the Jobs window is asked to show. */
   jobShown = $state<string | null>(null);
+  /** The module that the debugger is asked to open. */
+  moduleDebugged = $state.raw<ModuleSummary | null>(null);
   /** Files of the desktop that the pointer drags: a page may not read what a drag brings before it is dropped. */
   dragged = $state.raw<readonly Entry[] | null>(null);
   /** Whether the pointer brings files of the computer. */
@@ -65,13 +78,18 @@ export class Shell {
   modulesKnown = $state(false);
   #loadingModules: Promise<void> | null = null;
   #role = $state<Session['user']['role']>('user');
+  /** Whether the person may bring packages to this server, and whether they decide about those of others. */
+  readonly mayPublish = $derived(this.#role !== 'user');
+  readonly mayDecide = $derived(this.#role === 'admin');
   /** One of the panels of the taskbar, or none. */
-  panel = $state<'start' | 'notices' | null>(null);
+  panel = $state<Panel | null>(null);
   helpShown = $state(false);
+  /** The numbers that modules want to be seen on their buttons. */
+  readonly badges = new SvelteMap<string, number>();
   /** Which module the person chose for which extension. */
   associations = $state.raw<Readonly<Record<string, string>>>({});
   /** What each Explorer window shows now. */
-  readonly #explorers = new Map<string, { place: string; refresh: () => void }>();
+  readonly #explorers = new Map<string, { place: Place; refresh: () => void }>();
 
   readonly programs: readonly Program[] = $derived([
     explorerProgram(),
@@ -85,16 +103,25 @@ export class Shell {
     this.#role = role;
     this.files = new FileOperations(api, this.notices);
     this.uploads = new Uploads(api, this.files.tasks);
+    this.contents = new DesktopContents(api);
     this.jobs = new JobWatch(api, (job) => this.#tellEnded(job));
   }
 
   /** What the server tells by itself. */
   takeNews(event: LiveEvent): void {
     this.jobs.take(event);
+    if (event.topic === 'preferences' || event.topic === 'missed') void this.#takePreferences();
     if (event.topic === 'service' && event.what === 'failed') this.#tellServiceFailed(event.module_id);
+    if (event.topic === 'notice') this.#tellNotice(event);
     const missed = event.topic === 'missed';
     if (missed || event.topic === 'files') announceFilesChanged();
+    if (missed || event.topic === 'desktop') void this.contents.load();
     if ((missed && this.modulesKnown) || event.topic === 'rights') void this.loadModules();
+  }
+
+  async #takePreferences(): Promise<void> {
+    // What was missed is asked for again with the next news.
+    await preferences.reload().catch(() => undefined);
   }
 
   /** The person is told of a job that ended while no window of its module is open to show it. */
@@ -130,6 +157,18 @@ export class Shell {
     });
   }
 
+  /** Of a workflow, which has no window to say it in. */
+  #tellNotice({ module_id, title, message, tone }: LivePayloads['notice']): void {
+    const module = this.modules.find((candidate) => candidate.id === module_id);
+    const source = module?.name ?? module_id;
+    const icon = moduleIcon(module ?? { id: module_id, name: module_id, icon_data_url: null });
+    this.notices.add({ source, icon, title: title || source, message, tone });
+  }
+
+  togglePanel(panel: Panel): void {
+    this.panel = this.panel === panel ? null : panel;
+  }
+
   /** Opens the Jobs window at one of them. */
   showJob(id: string): void {
     this.jobShown = id;
@@ -146,6 +185,7 @@ export class Shell {
         message,
         tone,
       }),
+    setBadge: (moduleId, count) => this.badges.set(moduleId, count),
     openFolder: (folderId) => this.showFolder(folderId),
     pickUserFile: (request) => this.picker.ask(request),
     askConsent: async ({ moduleId, moduleName: name, iconUrl, permission, signal }) => {
@@ -162,6 +202,13 @@ export class Shell {
     },
     filesChanged: announceFilesChanged,
   };
+
+  /** Everything at once that a module has to ask the person; what they leave open is asked at its first use. */
+  async askConsentOf(moduleId: string): Promise<void> {
+    const module = this.modules.find(({ id }) => id === moduleId);
+    const wish = module && unanswered(module);
+    if (wish && wish.wanted.length > 0) await this.consent.ask(wish);
+  }
 
   /** Asks for the modules and which of them opens what; who asks while the answer is on its way waits for that one. */
   loadModules(): Promise<void> {
@@ -187,23 +234,66 @@ export class Shell {
 
   /** A failure that has no window of its own to stand in. */
   tellError(error: HanabiError, title: string): void {
-    const message = `${error.message} (${error.code})`;
+    const message = `${errorText(error)} (${error.code})`;
     this.notices.add({ source: t('app.name'), icon: { kind: 'shell' }, title, message, tone: 'error' });
   }
 
-  start({ program, action }: StartRow): void {
-    if (program.module) this.openModule(program.module, action ? { action: action.id } : {});
+  start({ program, action, entry }: StartRow): void {
+    if (entry?.kind === 'folder') this.openExplorer({ kind: 'folder', id: entry.id });
+    else if (entry) void openFile(this, entry.file);
+    else if (program.module) this.openModule(program.module, action ? { action: action.id } : {});
     else if (program.place) this.openExplorer(program.place);
-    else if (program.tool) this.openTool(program.tool);
+    else if (program.tool) {
+      if (program.tool === 'settings' && action) this.settingsShown = action.id;
+      this.openTool(program.tool);
+    }
   }
 
+  /** Opens the debugger, and the module in it. */
+  debug(module: ModuleSummary): void {
+    this.moduleDebugged = module;
+    this.openTool('debugger');
+  }
+
+  /** Where one window is enough for the module, its window comes to the front; what it holds is not thrown away. */
   openModule(module: ModuleSummary, wanted: Omit<LaunchRequest, 'module_id'>, fileName?: string): DesktopWindow {
+    const app = `module.${module.id}`;
+    const open = module.allow_multiple ? undefined : this.windows.windows.find((window) => window.app === app);
+    if (open) {
+      this.windows.activate(open.id);
+      if (Object.keys(wanted).length > 0) this.#tellOpenAlready(module);
+      return open;
+    }
     return this.windows.open({
-      app: `module.${module.id}`,
+      app,
       title: fileName ? t('module.titleWithFile', { file: fileName, name: module.name }) : module.name,
       icon: moduleIcon(module),
       rules: moduleRules,
       content: { kind: 'module', module, request: { module_id: module.id, ...wanted } },
+    });
+  }
+
+  /** Opens a module for the debugger, beside it. */
+  openTapped(module: ModuleSummary, tap: BridgeTap): DesktopWindow {
+    const window = this.windows.open({
+      app: `debugged.${module.id}`,
+      title: t('debugger.window', { name: module.name }),
+      icon: moduleIcon(module),
+      rules: moduleRules,
+      content: { kind: 'module', module, request: { module_id: module.id }, tap },
+    });
+    this.windows.sideBySide(window, this.openTool('debugger'));
+    this.windows.activate(window.id);
+    return window;
+  }
+
+  #tellOpenAlready(module: ModuleSummary): void {
+    this.notices.flash({
+      source: module.name,
+      icon: moduleIcon(module),
+      title: t('module.single', { name: module.name }),
+      message: t('module.single.why'),
+      tone: 'info',
     });
   }
 
@@ -238,7 +328,7 @@ export class Shell {
   showFolder(folderId: string): void {
     const place: Place = { kind: 'folder', id: folderId };
     for (const [windowId, explorer] of this.#explorers) {
-      if (explorer.place !== placeKey(place)) continue;
+      if (placeKey(explorer.place) !== placeKey(place)) continue;
       this.windows.activate(windowId);
       explorer.refresh();
       return;
@@ -255,15 +345,20 @@ export class Shell {
     }
   }
 
+  /** What an Explorer window shows now, which may not be what it was opened with. */
+  placeShown(windowId: string): Place | undefined {
+    return this.#explorers.get(windowId)?.place;
+  }
+
   /** An Explorer window tells what it shows. Returns what takes the window off the list. */
   registerExplorer(windowId: string, place: Place, refresh: () => void): () => void {
-    this.#explorers.set(windowId, { place: placeKey(place), refresh });
+    this.#explorers.set(windowId, { place, refresh });
     return () => this.#explorers.delete(windowId);
   }
 }
 
 function messageOf(code: string | null): string {
-  return isErrorCode(code) ? ERRORS[code].message : t('jobs.state.failed');
+  return isErrorCode(code) ? errorSentence(code) : t('jobs.state.failed');
 }
 
 export const [getShell, setShell] = createContext<Shell>();

@@ -1,36 +1,43 @@
-/** The keys that work anywhere in the shell, except while a module's frame has the keyboard. */
+/** What the keys do that work anywhere in the shell, except while a module's frame has the keyboard. */
+import { preferences } from '../settings/preferences.svelte.ts';
 import type { Shell } from './shell.svelte.ts';
+import { combinationPressed, type ShortcutName, shortcutFor } from './shortcut-keys.ts';
 
 export function shellShortcuts(shell: Shell): (event: KeyboardEvent) => void {
   return (event) => {
     // A modal dialog stops its keys; what still arrives here while one is open came from outside of it.
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-    const act = action(shell, event);
-    if (!act) return;
+    const name = pressed(event);
+    if (!name) return;
     event.preventDefault();
-    act();
+    deeds[name](shell);
   };
 }
 
-function action(shell: Shell, event: KeyboardEvent): (() => void) | null {
-  const { code, key, altKey, ctrlKey, shiftKey, metaKey } = event;
-  const { windows } = shell;
-  if (code === 'Space' && ctrlKey && !altKey) {
-    return () => (shell.panel = shell.panel === 'start' ? null : 'start');
-  }
-  if (key === 'F6') return () => windows.cycle(shiftKey ? -1 : 1);
-  if (key === 'F1') return () => (shell.helpShown = true);
-  if (altKey && !ctrlKey && !metaKey) {
-    const id = windows.activeId;
-    if (code === 'KeyW' && id) return () => windows.close(id);
-    if (code === 'KeyM' && id) return () => document.querySelector<HTMLElement>(`#${id} [data-window-menu]`)?.click();
-    if (code === 'KeyT') return () => document.querySelector<HTMLElement>('[data-taskbar] button')?.focus();
-  }
-  if (key === '?' && !ctrlKey && !altKey && !metaKey && !isTextField(event.target)) {
-    return () => (shell.helpShown = true);
-  }
-  return null;
+function pressed(event: KeyboardEvent): ShortcutName | undefined {
+  const { key, ctrlKey, altKey, metaKey } = event;
+  // Whoever asks on the screen where the help is finds it, whatever else they have changed.
+  if (key === '?' && !ctrlKey && !altKey && !metaKey) return isTextField(event.target) ? undefined : 'help';
+  const combination = combinationPressed(event);
+  return combination === null ? undefined : shortcutFor(combination, preferences.current.shortcuts);
 }
+
+const deeds: Readonly<Record<ShortcutName, (shell: Shell) => void>> = {
+  start: (shell) => shell.togglePanel('start'),
+  notices: (shell) => shell.togglePanel('notices'),
+  next: ({ windows }) => windows.cycle(1),
+  previous: ({ windows }) => windows.cycle(-1),
+  close: ({ windows }) => windows.activeId !== null && windows.close(windows.activeId),
+  windowMenu: ({ windows }) => document.querySelector<HTMLElement>(`#${windows.activeId} [data-window-menu]`)?.click(),
+  taskbar: () => document.querySelector<HTMLElement>('[data-taskbar] button')?.focus(),
+  snapLeft: ({ windows }) => windows.snapBy('left'),
+  snapRight: ({ windows }) => windows.snapBy('right'),
+  snapUp: ({ windows }) => windows.snapBy('up'),
+  snapDown: ({ windows }) => windows.snapBy('down'),
+  nextDesktop: ({ windows }) => windows.stepDesktop(1),
+  previousDesktop: ({ windows }) => windows.stepDesktop(-1),
+  help: (shell) => (shell.helpShown = true),
+};
 
 function isTextField(target: EventTarget | null): boolean {
   return (

@@ -2,6 +2,7 @@
 import type { Session } from '@hanabi/protocol';
 import type { Component } from 'svelte';
 import { t } from '../i18n/i18n.ts';
+import { PARTS } from '../settings/settings-parts.ts';
 import type { ProgramIcon } from '../ui/program-icon.ts';
 import type { Program } from './programs.ts';
 import type { SizeRules } from './window-geometry.ts';
@@ -41,6 +42,13 @@ const TOOLS = {
     rules: rules(860, 600),
     load: () => import('../services/services.svelte'),
   },
+  workflows: {
+    name: () => t('programs.workflows'),
+    summary: () => t('programs.workflows.summary'),
+    icon: { kind: 'workflows' },
+    rules: rules(900, 640),
+    load: () => import('../workflows/workflows.svelte'),
+  },
   'module-data': {
     name: () => t('programs.moduleData'),
     summary: () => t('programs.moduleData.summary'),
@@ -54,6 +62,13 @@ const TOOLS = {
     icon: { kind: 'account' },
     rules: rules(680, 640),
     load: () => import('../account/account-page.svelte'),
+  },
+  settings: {
+    name: () => t('programs.settings'),
+    summary: () => t('programs.settings.summary'),
+    icon: { kind: 'settings' },
+    rules: rules(820, 620),
+    load: () => import('../settings/settings-page.svelte'),
   },
   permissions: {
     name: () => t('programs.permissions'),
@@ -85,6 +100,14 @@ const TOOLS = {
     roles: ['developer', 'admin'],
     load: () => import('../portal/portal-page.svelte'),
   },
+  debugger: {
+    name: () => t('programs.debugger'),
+    summary: () => t('programs.debugger.summary'),
+    icon: { kind: 'debugger' },
+    rules: rules(720, 640),
+    roles: ['developer', 'admin'],
+    load: () => import('../debugger/debugger-page.svelte'),
+  },
   review: {
     name: () => t('programs.review'),
     summary: () => t('programs.review.summary'),
@@ -97,6 +120,11 @@ const TOOLS = {
 
 export type ToolId = keyof typeof TOOLS;
 
+/** Whether a name from elsewhere is one of them. */
+export function isTool(id: string): id is ToolId {
+  return Object.hasOwn(TOOLS, id);
+}
+
 export function tool(id: ToolId): Tool {
   return TOOLS[id];
 }
@@ -107,6 +135,7 @@ export function toolPrograms(role: Role): Program[] {
   return ids.flatMap((id) => {
     const { name, summary, icon, roles } = tool(id);
     if (roles && !roles.includes(role)) return [];
-    return [{ id, name: name(), summary: summary(), icon, tool: id, actions: [] }];
+    const found = id === 'settings' ? PARTS.map((part) => ({ id: part, label: t(`settings.${part}`) })) : [];
+    return [{ id, name: name(), summary: summary(), icon, tool: id, actions: [], found }];
   });
 }

@@ -1,6 +1,6 @@
 import { t } from '../i18n/i18n.ts';
 import type { MenuItem } from '../ui/menu-state.svelte.ts';
-import type { DesktopWindow, WindowManager } from './windows.svelte.ts';
+import { type DesktopWindow, desktops_max, type WindowManager } from './windows.svelte.ts';
 
 /** What the window menu offers. `movable` is false where windows fill the screen anyway. */
 export function windowMenu(
@@ -18,10 +18,20 @@ export function windowMenu(
       choose: () => windows.toggleMaximised(id),
     });
   }
+  if (movable && rules.resizable) {
+    items.push({ label: t('window.left'), choose: () => windows.snap(id, 'left') });
+    items.push({ label: t('window.right'), choose: () => windows.snap(id, 'right') });
+  }
   items.push({ label: t('window.minimise'), icon: 'minimise', choose: () => windows.minimise(id) });
   if (movable) {
     items.push({ label: t('window.move'), disabled: maximised, separated: true, choose: () => startKeys('move') });
     if (rules.resizable) items.push({ label: t('window.size'), disabled: maximised, choose: () => startKeys('size') });
+  }
+  const { desktop } = window;
+  for (const other of [desktop - 1, desktop + 1]) {
+    if (other < 0 || other >= desktops_max) continue;
+    const label = t('window.toDesktop', { number: other + 1 });
+    items.push({ label, separated: other < desktop || desktop === 0, choose: () => windows.moveToDesktop(id, other) });
   }
   items.push({ label: t('window.close'), icon: 'close', separated: true, choose: () => windows.close(id) });
   return items;

@@ -1,9 +1,11 @@
 /** The windows of the desktop: which are open, where they stand, which one is in front. */
 import type { LaunchRequest, ModuleSummary } from '@hanabi/protocol';
+import type { BridgeTap } from '../bridge/bridge-tap.ts';
 import type { Place } from '../files/place.ts';
 import { t } from '../i18n/i18n.ts';
 import type { ProgramIcon } from '../ui/program-icon.ts';
 import { readStored, writeStored } from '../ui/stored.ts';
+import { type Direction, stepFrom, type Zone, ZONES, zoneRect } from './snap-zones.ts';
 import type { ToolId } from './tools.ts';
 import {
   type Area,
@@ -18,7 +20,7 @@ import {
 export type WindowContent =
   | { kind: 'explorer'; place: Place }
   | { kind: 'tool'; tool: ToolId }
-  | { kind: 'module'; module: ModuleSummary; request: LaunchRequest };
+  | { kind: 'module'; module: ModuleSummary; request: LaunchRequest; tap?: BridgeTap };
 
 export interface WindowSpec {
   /** Whose remembered place it takes. */
@@ -31,8 +33,14 @@ export interface WindowSpec {
 
 interface WindowPlace {
   rect: Rect;
-  maximised: boolean;
+  zone: Zone | null;
 }
+
+/** Where a window stands, and whether it is seen. */
+type Standing = Pick<DesktopWindow, 'rect' | 'zone' | 'minimised' | 'desktop'>;
+
+/** So many desktops a person can go to. */
+export const desktops_max = 9;
 
 export class DesktopWindow {
   readonly id: string;
@@ -42,9 +50,12 @@ export class DesktopWindow {
   /** What had the focus when it was opened. */
   readonly opener: HTMLElement | null;
   title = $state('');
+  /** Where it stands by itself; kept while it fills a zone. */
   rect = $state.raw<Rect>({ x: 0, y: 0, width: 0, height: 0 });
+  zone = $state<Zone | null>(null);
+  /** Which of the desktops it is on, from 0. */
+  desktop = $state(0);
   rules = $state.raw<SizeRules>() as SizeRules;
-  maximised = $state(false);
   minimised = $state(false);
   z = $state(0);
   /** Whether a person, now or in an earlier session, chose the place. */
@@ -59,6 +70,10 @@ export class DesktopWindow {
     this.rules = spec.rules;
     this.opener = opener;
   }
+
+  get maximised(): boolean {
+    return this.zone === 'full';
+  }
 }
 
 export class WindowManager {
@@ -66,22 +81,31 @@ export class WindowManager {
   windows = $state.raw<readonly DesktopWindow[]>([]);
   area = $state.raw<Area>({ width: 1024, height: 700 });
   activeId = $state<string | null>(null);
+  /** The desktop that is seen, from 0. */
+  desktop = $state(0);
+  /** Where the window that is being dragged would go. */
+  preview = $state<Zone | null>(null);
   #opened = 0;
   #top = 0;
 
   active = $derived(this.windows.find((window) => window.id === this.activeId) ?? null);
+  /** Those of the desktop that is seen. */
+  here = $derived(this.windows.filter((window) => window.desktop === this.desktop));
+  /** How many desktops there are: as far as windows stand, or the person has gone. */
+  desktops = $derived(Math.max(this.desktop, ...this.windows.map((window) => window.desktop)) + 1);
 
   open(spec: WindowSpec): DesktopWindow {
     this.#opened += 1;
     const opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     const window = new DesktopWindow(`window-${this.#opened}`, spec, opener);
     const remembered = readStored<WindowPlace | null>(`window.${spec.app}`, null, isPlace);
-    const taken = this.windows.filter((other) => !other.minimised).map((other) => other.rect);
+    window.desktop = this.desktop;
+    const taken = this.here.filter((other) => !other.minimised).map((other) => other.rect);
     if (remembered) {
-      const { rect, maximised } = remembered;
+      const { rect, zone } = remembered;
       const size = spec.rules.resizable ? rect : { ...rect, ...defaultSize(spec.rules) };
       window.rect = cascade(this.area, fitInside(this.area, size), taken);
-      window.maximised = maximised && spec.rules.resizable;
+      window.zone = spec.rules.resizable ? zone : null;
       window.placed = true;
     } else {
       window.rect = placeNew(this.area, defaultSize(spec.rules), taken);
@@ -91,10 +115,21 @@ export class WindowManager {
     return window;
   }
 
+  /** As it stood before the page was loaded again. */
+  putBack(window: DesktopWindow, { rect, zone, minimised, desktop }: Standing): void {
+    window.rect = fitInside(this.area, rect);
+    window.zone = window.rules.resizable ? zone : null;
+    window.placed = true;
+    window.desktop = Math.min(Math.max(desktop, 0), desktops_max - 1);
+    window.minimised = minimised;
+    this.desktop = 0;
+    this.#activateTopmost();
+  }
+
   /** The size a module asks for becomes known when it has been launched; a place that a person chose stands. */
   applyRules(window: DesktopWindow, rules: SizeRules): void {
     window.rules = rules;
-    if (!rules.resizable) window.maximised = false;
+    if (!rules.resizable) window.zone = null;
     if (window.placed && rules.resizable) return;
     const others = this.windows.filter((other) => other !== window && !other.minimised).map((other) => other.rect);
     const place = placeNew(this.area, defaultSize(rules), others);
@@ -105,6 +140,7 @@ export class WindowManager {
     const window = this.#find(id);
     if (!window) return;
     window.minimised = false;
+    this.desktop = window.desktop;
     if (window.z !== this.#top || this.#top === 0) window.z = this.#top += 1;
     this.activeId = id;
   }
@@ -130,11 +166,54 @@ export class WindowManager {
   }
 
   toggleMaximised(id: string): void {
+    this.snap(id, this.#find(id)?.maximised ? null : 'full');
+  }
+
+  /** Fills a part of the desktop; null: it stands by itself again. */
+  snap(id: string, zone: Zone | null): void {
     const window = this.#find(id);
     if (!window?.rules.resizable) return;
-    window.maximised = !window.maximised;
+    window.zone = zone;
     this.activate(id);
     this.#remember(window);
+  }
+
+  /** What the keys do with the window in front. */
+  snapBy(direction: Direction): void {
+    const { active } = this;
+    if (!active) return;
+    const standing = stepFrom(active.zone, direction);
+    if (standing === 'minimised') this.minimise(active.id);
+    else this.snap(active.id, standing === 'free' ? null : standing);
+  }
+
+  /** Where it is drawn. */
+  shown({ zone, rect }: DesktopWindow): Rect {
+    return zone ? zoneRect(this.area, zone) : rect;
+  }
+
+  isShown(window: DesktopWindow): boolean {
+    return !window.minimised && window.desktop === this.desktop;
+  }
+
+  goToDesktop(desktop: number): void {
+    this.desktop = desktop;
+    this.#activateTopmost();
+  }
+
+  /** The next one, or the one before; beyond the last one that has windows lies an empty one. */
+  stepDesktop(step: 1 | -1): void {
+    const next = this.desktop + step;
+    const last = this.here.length > 0 ? this.desktops : this.desktops - 1;
+    if (next >= 0 && next <= Math.min(last, desktops_max - 1)) this.goToDesktop(next);
+  }
+
+  /** Takes the window along. */
+  moveToDesktop(id: string, desktop: number): void {
+    const window = this.#find(id);
+    if (!window) return;
+    window.desktop = Math.min(Math.max(desktop, 0), desktops_max - 1);
+    this.activate(id);
   }
 
   /** A name for it, or for what it shows, that no other window with its title has: the later ones have numbers. */
@@ -156,6 +235,14 @@ export class WindowManager {
     this.#remember(window);
   }
 
+  /** Lays two windows next to each other, as far as no person has chosen their places and there is room. */
+  sideBySide(left: DesktopWindow, right: DesktopWindow): void {
+    if (this.area.width < left.rules.min_width + right.rules.min_width) return;
+    for (const window of [left, right]) {
+      if (!window.placed && !window.zone) this.snap(window.id, window === left ? 'left' : 'right');
+    }
+  }
+
   /** What a click on its button in the taskbar does. */
   toggle(id: string): void {
     if (this.activeId === id) this.minimise(id);
@@ -164,11 +251,12 @@ export class WindowManager {
 
   /** Goes round the windows in the order of their opening; minimised ones come up. */
   cycle(step: 1 | -1): void {
-    const count = this.windows.length;
+    const { here } = this;
+    const count = here.length;
     if (count === 0) return;
-    const current = this.windows.findIndex((window) => window.id === this.activeId);
+    const current = here.findIndex((window) => window.id === this.activeId);
     const next = current < 0 ? (step > 0 ? 0 : count - 1) : (current + step + count) % count;
-    this.activate(this.windows[next]!.id);
+    this.activate(here[next]!.id);
   }
 
   /** The page changed its size. */
@@ -183,7 +271,7 @@ export class WindowManager {
   }
 
   #activateTopmost(): void {
-    const shown = this.windows.filter((window) => !window.minimised);
+    const shown = this.windows.filter((window) => this.isShown(window));
     const top = shown.reduce<DesktopWindow | null>(
       (best, window) => (!best || window.z > best.z ? window : best),
       null,
@@ -193,8 +281,8 @@ export class WindowManager {
   }
 
   #remember(window: DesktopWindow): void {
-    if (window.placed || window.maximised) {
-      writeStored(`window.${window.app}`, { rect: window.rect, maximised: window.maximised } satisfies WindowPlace);
+    if (window.placed || window.zone) {
+      writeStored(`window.${window.app}`, { rect: window.rect, zone: window.zone } satisfies WindowPlace);
     }
   }
 }
@@ -205,7 +293,7 @@ function defaultSize(rules: SizeRules): Area {
 
 function isPlace(value: unknown): value is WindowPlace {
   if (typeof value !== 'object' || value === null) return false;
-  const { rect, maximised } = value as Partial<WindowPlace>;
+  const { rect, zone } = value as Partial<WindowPlace>;
   const numbers = [rect?.x, rect?.y, rect?.width, rect?.height];
-  return typeof maximised === 'boolean' && numbers.every((number) => Number.isFinite(number));
+  return (zone === null || ZONES.includes(zone!)) && numbers.every((number) => Number.isFinite(number));
 }

@@ -5,7 +5,7 @@
 import type { FolderEntry, ItemEntries, ItemRef } from '@hanabi/protocol';
 import type { DesktopApi } from '../desktop/shell.svelte.ts';
 import type { Notices } from '../desktop/notices.svelte.ts';
-import { type MessageKey, t } from '../i18n/i18n.ts';
+import { errorText, type MessageKey, t } from '../i18n/i18n.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { type Entry, entryOf, parentOf, refOf } from './entries.ts';
 import { announceFilesChanged } from './files-changed.ts';
@@ -241,7 +241,7 @@ export class FileOperations {
 
   #fail(cause: unknown, title: string): void {
     const error = asHanabiError(cause);
-    const message = `${error.message} (${error.code})`;
+    const message = `${errorText(error)} (${error.code})`;
     this.#notices.add({ source: t('programs.explorer'), icon: { kind: 'explorer' }, title, message, tone: 'error' });
   }
 }

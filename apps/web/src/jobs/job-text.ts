@@ -1,6 +1,6 @@
 /** What is said of a job. */
 import type { UserJob } from '@hanabi/protocol';
-import { formatDate, t } from '../i18n/i18n.ts';
+import { errorText, formatDate, t } from '../i18n/i18n.ts';
 
 export const isOpen = ({ state }: Pick<UserJob, 'state'>): boolean => state === 'queued' || state === 'running';
 
@@ -34,7 +34,7 @@ export function stateLine(job: UserJob, pct: number, now_ms: number): string {
     case 'completed':
       return t('jobs.line.completed', { count: job.outputs.length, time: runTime(job, now_ms) ?? '' });
     case 'failed':
-      return t('jobs.line.failed', { message: job.error?.message ?? '' });
+      return t('jobs.line.failed', { message: job.error ? errorText(job.error) : '' });
     default:
       return t('jobs.line.cancelled');
   }

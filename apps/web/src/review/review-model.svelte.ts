@@ -1,7 +1,14 @@
 /** What the review shows, and what an administrator decides in it. */
-import type { Decision, ModuleVersion, Permission, ReviewCase, SampleRuns } from '@hanabi/protocol';
+import {
+  type Decision,
+  type ModuleVersion,
+  type Permission,
+  Quota,
+  type ReviewCase,
+  type SampleRuns,
+} from '@hanabi/protocol';
+import { ConfirmedAttempts } from '../account/confirmed-attempts.svelte.ts';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
-import { Attempts } from '../ui/attempts.svelte.ts';
 
 type Api = Pick<
   PublishingApi,
@@ -14,7 +21,7 @@ export interface ShownFile {
   line: number | undefined;
 }
 
-export class ReviewModel extends Attempts {
+export class ReviewModel extends ConfirmedAttempts {
   readonly #api: Api;
   versions = $state.raw<readonly ModuleVersion[] | null>(null);
   open = $state.raw<ReviewCase | null>(null);
@@ -23,9 +30,7 @@ export class ReviewModel extends Attempts {
   running = $state(false);
   /** Of the admin tiers, what the reviewer would allow. Nothing, until it is said. */
   allowed = $state.raw<ReadonlySet<Permission>>(new Set());
-  tier = $state<string>('');
-  /** In mebibytes; empty: the limit of the server. */
-  fetchMib = $state<number | null>(null);
+  quota = $state.raw<Quota>(Quota.parse({}));
   note = $state('');
   /** Something with all of a module, which waits for a few words. */
   asking = $state.raw<{ kind: 'suspend' | 'resume' | 'roll-back'; version: ModuleVersion } | null>(null);
@@ -48,8 +53,7 @@ export class ReviewModel extends Attempts {
     return this.attempt(async () => {
       const found = await this.#api.reviewCase(module_id, version);
       this.allowed = new Set(found.version.assigned.permissions);
-      this.tier = found.version.assigned.tier ?? '';
-      this.fetchMib = null;
+      this.quota = Quota.parse(found.version.assigned);
       this.open = found;
     });
   }
@@ -87,14 +91,10 @@ export class ReviewModel extends Attempts {
   decide(decision: Decision['decision']): Promise<void> {
     const version = this.open?.version;
     if (!version) return Promise.resolve();
-    return this.attempt(async () => {
-      await this.#api.decide(version.module_id, version.version, {
-        decision,
-        note: this.note,
-        permissions: [...this.allowed],
-        tier: this.tier === '' ? null : this.tier,
-        fetch_bytes_max: this.fetchMib === null ? null : Math.max(1, Math.round(this.fetchMib * 1024 * 1024)),
-      });
+    return this.confirmed(async () => {
+      const { note, quota } = this;
+      const permissions = [...this.allowed];
+      await this.#api.decide(version.module_id, version.version, { decision, note, permissions, ...quota });
       this.open = null;
       this.versions = await this.#api.toReview();
     });
@@ -105,7 +105,7 @@ export class ReviewModel extends Attempts {
     this.asking = null;
     if (!question) return;
     const { kind, version } = question;
-    await this.attempt(async () => {
+    await this.confirmed(async () => {
       if (kind === 'roll-back') await this.#api.rollBack(version.module_id, version.version, note);
       else await this.#api.suspend(version.module_id, kind === 'suspend', note);
       this.versions = await this.#api.toReview();

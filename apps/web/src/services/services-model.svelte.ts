@@ -1,13 +1,18 @@
 /** The services of the person: all of them, and what the chosen one says, keeps and shows. */
-import type { HanabiError, LiveEvent, ServiceAction, ServiceLog, ServiceMonitor, UserService } from '@hanabi/protocol';
+import {
+  type HanabiError,
+  LIMITS,
+  type LiveEvent,
+  type ServiceAction,
+  type ServiceLog,
+  type ServiceMonitor,
+  type UserService,
+} from '@hanabi/protocol';
 import { servicesApi } from '../api/services.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 
 export const SERVICE_TABS = ['log', 'monitor', 'state'] as const;
 export type ServiceTab = (typeof SERVICE_TABS)[number];
-
-/** Lines of the log that the window keeps. */
-const lines_max = 2000;
 
 export class ServicesModel {
   services = $state.raw<readonly UserService[] | null>(null);
@@ -86,7 +91,8 @@ export class ServicesModel {
     if (this.tab === 'log') {
       const { entries } = await servicesApi.log(id, this.log.at(-1)?.seq ?? 0);
       const last = this.log.at(-1)?.seq ?? 0;
-      if (id === this.chosenId) this.log = [...this.log, ...entries.filter(({ seq }) => seq > last)].slice(-lines_max);
+      if (id === this.chosenId)
+        this.log = [...this.log, ...entries.filter(({ seq }) => seq > last)].slice(-LIMITS.service_log_kept_max);
     } else if (this.tab === 'monitor') {
       const { widgets } = await servicesApi.monitor(id);
       if (id === this.chosenId) this.widgets = widgets;

@@ -5,9 +5,16 @@ import { Attempts } from '../ui/attempts.svelte.ts';
 
 type Question = { kind: 'install' | 'update' | 'remove'; module: StoreModule };
 
+export interface StoreDesktop {
+  /** What the person can open is no longer what it was. */
+  changed(): Promise<void>;
+  /** Asks for what a module that has just come needs the person’s consent for. */
+  askConsent(moduleId: string): void;
+}
+
 export class StoreModel extends Attempts {
   readonly #api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'>;
-  readonly #changed: () => Promise<void>;
+  readonly #desktop: StoreDesktop;
   modules = $state.raw<readonly StoreModule[] | null>(null);
   query = $state('');
   tag = $state<string | null>(null);
@@ -29,14 +36,10 @@ export class StoreModel extends Attempts {
     );
   });
 
-  /** `changed`: what the person can open is no longer what it was. */
-  constructor(
-    changed: () => Promise<void>,
-    api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'> = publishingApi,
-  ) {
+  constructor(desktop: StoreDesktop, api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'> = publishingApi) {
     super();
     this.#api = api;
-    this.#changed = changed;
+    this.#desktop = desktop;
   }
 
   load(): Promise<void> {
@@ -58,8 +61,12 @@ export class StoreModel extends Attempts {
     await this.attempt(async () => {
       if (kind === 'remove') await this.#api.uninstall(module.module_id, data);
       else await this.#api.install(module.module_id);
-      await Promise.all([this.#read(), this.#changed()]);
+      await Promise.all([this.#read(), this.#desktop.changed()]);
       this.done = question;
+      // An update that asks for nothing new has been answered before.
+      if (kind === 'install' || (kind === 'update' && module.added_permissions.length > 0)) {
+        this.#desktop.askConsent(module.module_id);
+      }
     });
   }
 

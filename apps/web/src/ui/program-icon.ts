@@ -7,12 +7,15 @@ export type ProgramIcon =
   | { kind: 'module-data' }
   | { kind: 'jobs' }
   | { kind: 'services' }
+  | { kind: 'workflows' }
   | { kind: 'account' }
   | { kind: 'permissions' }
   | { kind: 'admin' }
   | { kind: 'store' }
   | { kind: 'portal' }
   | { kind: 'review' }
+  | { kind: 'debugger' }
+  | { kind: 'settings' }
   | { kind: 'shell' }
   | { kind: 'module'; id: string; name: string; url: string | null };
 

@@ -167,6 +167,7 @@ function createHanabiClient({ window: page = window } = {}) {
     getSetting: async (key) => (await call("HANABI_GET_SETTING", { key })).value,
     setSetting: (key, value) => call("HANABI_SET_SETTING", { key, value }),
     notify: (message, options) => call("HANABI_NOTIFY", { ...options, message }),
+    setBadge: (count) => call("HANABI_SET_BADGE", { count }),
     openFolder: (folderRole) => call("HANABI_OPEN_FOLDER", { folderRole }),
     createJob: (options, inputRefs, onProgress, onOutput) => call(
       "HANABI_CREATE_JOB",
@@ -198,6 +199,15 @@ function createHanabiClient({ window: page = window } = {}) {
       setState: (key, value) => call("HANABI_SERVICE_SET_STATE", { key, value }),
       monitor: () => call("HANABI_SERVICE_MONITOR")
     },
+    workflows: {
+      start: (wish) => call("HANABI_WORKFLOW_START", wish),
+      signal: (wish) => call("HANABI_WORKFLOW_SIGNAL", wish),
+      query: async (wish) => (await call("HANABI_WORKFLOW_QUERY", wish)).value,
+      update: (wish) => call("HANABI_WORKFLOW_UPDATE", wish),
+      result: (wish) => call("HANABI_WORKFLOW_RESULT", wish),
+      list: async (wish) => (await call("HANABI_WORKFLOW_LIST", wish)).workflows,
+      cancel: (wish) => call("HANABI_WORKFLOW_CANCEL", wish)
+    },
     onFilesDropped: (listener) => {
       const dragged = ({ dataTransfer }) => {
         if (dataTransfer?.types.includes("Files")) void takeDrops({ dragging: true });
@@ -221,6 +231,15 @@ function createHanabiClient({ window: page = window } = {}) {
       query: (collection, where, limit) => call("HANABI_DATA_QUERY", { collection, where, limit }),
       delete: (collection, id, options) => call("HANABI_DATA_DELETE", { ...options, collection, id }),
       onChanged: (listener) => onEvent("HANABI_DATA_CHANGED", ({ collection, id, version }) => listener({ collection, id, version }))
+    },
+    desktop: {
+      list: () => call("HANABI_DESKTOP_LIST"),
+      place: (item, options) => call("HANABI_DESKTOP_PLACE", { ...item, ...options }),
+      remove: (item) => call("HANABI_DESKTOP_REMOVE", item),
+      createShortcut: async (spec) => (await call("HANABI_DESKTOP_SHORTCUT", spec)).shortcut,
+      removeShortcut: (shortcutId) => call("HANABI_DESKTOP_REMOVE_SHORTCUT", { shortcutId }),
+      getAppearance: () => call("HANABI_DESKTOP_APPEARANCE"),
+      setAppearance: (patch) => call("HANABI_DESKTOP_PERSONALIZE", patch)
     },
     fs: {
       list: (target) => call("HANABI_FS_LIST", folder(target, "folderRole", "folderId")),

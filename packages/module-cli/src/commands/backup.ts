@@ -28,7 +28,7 @@ export const restore: Command = {
   summary: 'Restores a backup to a place where there is no data yet, on SQLite or PostgreSQL.',
   details: [
     ['DIR', 'what "hanabi backup" wrote'],
-    ['--json', 'one JSON object: { ok, rows, contents, schedules_paused, jobs_ended }'],
+    ['--json', 'one JSON object: { ok, rows, contents, schedules_paused, services_paused, jobs_ended }'],
     ['', `${SETTINGS}, which must not be running.`],
   ],
   options: { json: { type: 'boolean' } },
@@ -41,19 +41,24 @@ export const restore: Command = {
   },
 };
 
-export const scheduleResume: Command = {
-  name: 'schedule resume',
-  usage: '--all | --user NAME',
-  summary: 'Lets the schedules go on that a restore has paused.',
-  details: [
-    ['--all', 'those of everybody'],
-    ['--user NAME', 'those of one user'],
-  ],
-  options: { all: { type: 'boolean' }, user: { type: 'string' } },
-  async run({ options, positionals }) {
-    const { all, user } = options;
-    if (positionals.length > 0) throw new UsageError(`unexpected "${positionals[0]}"`);
-    if ((all === true) === (typeof user === 'string')) throw new UsageError('--all or --user is needed');
-    return serverCommand(['schedule', 'resume', ...(typeof user === 'string' ? [`--user=${user}`] : [])]);
-  },
-};
+export const scheduleResume = resumeOf('schedule');
+export const serviceResume = resumeOf('service');
+
+function resumeOf(what: 'schedule' | 'service'): Command {
+  return {
+    name: `${what} resume`,
+    usage: '--all | --user NAME',
+    summary: `Lets the ${what}s go on that a restore has paused.`,
+    details: [
+      ['--all', 'those of everybody'],
+      ['--user NAME', 'those of one user'],
+    ],
+    options: { all: { type: 'boolean' }, user: { type: 'string' } },
+    async run({ options, positionals }) {
+      const { all, user } = options;
+      if (positionals.length > 0) throw new UsageError(`unexpected "${positionals[0]}"`);
+      if ((all === true) === (typeof user === 'string')) throw new UsageError('--all or --user is needed');
+      return serverCommand([what, 'resume', ...(typeof user === 'string' ? [`--user=${user}`] : [])]);
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { backup, restore, scheduleResume } from './backup.ts';
+import { backup, restore, scheduleResume, serviceResume } from './backup.ts';
 import { executor } from './executor.ts';
 import { exportUser } from './export-user.ts';
 import { moduleGrant } from './module-grant.ts';
@@ -10,6 +10,7 @@ import { modulePublish } from './module-publish.ts';
 import { moduleRun } from './module-run.ts';
 import { moduleValidate } from './module-validate.ts';
 import { protocolList } from './protocol-list.ts';
+import { secretsRotate } from './secrets-rotate.ts';
 import { storageCheck } from './storage-check.ts';
 import { tierList } from './tier-list.ts';
 import { userCommands } from './user.ts';
@@ -33,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   backup,
   restore,
   scheduleResume,
+  serviceResume,
+  secretsRotate,
   executor,
   ...userCommands,
 ];

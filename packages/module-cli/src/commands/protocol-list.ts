@@ -17,8 +17,8 @@ export const protocolList: Command = {
 };
 
 function wholeRow(type: CapabilityType): Record<string, unknown> {
-  const { sdk, summary, home, needs, needsWhen, widenedBy, scope, payload, result, events, errors, example } =
-    capabilityRow(type);
+  const row = capabilityRow(type);
+  const { sdk, summary, home, needs, needsWhen, widenedBy, scope, payload, result, events, errors, example } = row;
   return {
     type,
     sdk,
@@ -31,6 +31,8 @@ function wholeRow(type: CapabilityType): Record<string, unknown> {
     payload_schema: payload.toJSONSchema({ io: 'input', unrepresentable: 'any' }),
     result_schema: result.toJSONSchema({ io: 'output', unrepresentable: 'any' }),
     events: events ?? [],
+    changes: row.changes ?? null,
+    windowless: row.windowless ?? false,
     errors,
     example,
   };

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { runWorkflowScript } from '@hanabi/sandbox';
+import { EngineError, runWorkflowScript } from '@hanabi/sandbox';
 import { type Command, textOption, UsageError } from '../command.ts';
 import { EXIT_FAILED } from '../run-command.ts';
 
@@ -14,7 +14,8 @@ export const workflowRun: Command = {
     ['FILE', 'the script; what it imports as temporalio is provided, and no server is needed'],
     ['ARGUMENT…', 'what the script finds in sys.argv'],
     ['--python PROGRAM', `the Python that runs it, 3.11 or newer; ${PYTHON} when left out`],
-    ['', 'The script is a program of your own and is not sealed. Its workflows end with it.'],
+    ['', 'The script is a program of your own and is not sealed. Its workflows end with it, unless a'],
+    ['', 'Temporal cluster has them: HANABI_WORKFLOW_ENGINE=temporal://HOST:PORT/NAMESPACE'],
   ],
   options: { python: { type: 'string' } },
   async run(args) {
@@ -22,12 +23,18 @@ export const workflowRun: Command = {
     if (file === undefined) throw new UsageError('FILE is missing');
     const found = await stat(file).catch(() => undefined);
     if (!found?.isFile()) throw new UsageError(`there is no file ${file}`);
-    const { exitCode } = await runWorkflowScript({
-      file: resolve(file),
-      args: rest,
-      python: textOption(args, 'python') ?? PYTHON,
-      report: (line) => console.error(line),
-    });
-    return exitCode ?? EXIT_FAILED;
+    try {
+      const { exitCode } = await runWorkflowScript({
+        file: resolve(file),
+        args: rest,
+        python: textOption(args, 'python') ?? PYTHON,
+        report: (line) => console.error(line),
+      });
+      return exitCode ?? EXIT_FAILED;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      console.error(error.message);
+      return EXIT_FAILED;
+    }
   },
 };

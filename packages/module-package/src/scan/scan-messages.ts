@@ -40,6 +40,9 @@ export function scanMessages(files: readonly SourceFile[], manifest: Manifest): 
     const types = typesOf(file, usesClient, found);
     if (!isClient(file, types, pages)) uses.push(...types);
   }
+  // Workflows name what the server is to do for them as pages name their messages.
+  const workflows = manifest.entrypoints.workflow ? files.filter(({ language }) => language === 'python') : [];
+  for (const file of workflows) uses.push(...typesOf(file, false, found));
   found.push(...undeclared(uses, manifest), ...unused(uses, pages, files, manifest));
   return found;
 }
@@ -55,7 +58,7 @@ function typesOf(file: SourceFile, usesClient: boolean, unknown: PackageWarning[
   for (const [index, text] of file.lines.entries()) {
     const line = index + 1;
     for (const [, name = ''] of text.matchAll(QUOTED)) {
-      const type = name.replace(/_RESULT$/, '');
+      const type = isCapabilityType(name) ? name : name.replace(/_RESULT$/, '');
       if (isCapabilityType(type)) uses.push({ type, path: file.path, line });
       else if (!KNOWN_BESIDE.has(type)) {
         const message = `"${name}" is no message of this version`;

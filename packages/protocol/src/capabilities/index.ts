@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { CapabilityRow } from '../schema.ts';
 import { data } from './data.ts';
+import { desktop } from './desktop.ts';
 import { fileSystem } from './file-system.ts';
 import { files } from './files.ts';
 import { jobs } from './jobs.ts';
@@ -15,6 +16,7 @@ import { schedules } from './schedules.ts';
 import { services } from './services.ts';
 import { settings } from './settings.ts';
 import { storage } from './storage.ts';
+import { workflows } from './workflows.ts';
 
 export const CAPABILITIES = {
   ...launch,
@@ -24,10 +26,12 @@ export const CAPABILITIES = {
   ...settings,
   ...data,
   ...notifications,
+  ...desktop,
   ...modules,
   ...jobs,
   ...schedules,
   ...services,
+  ...workflows,
 } as const;
 
 export type CapabilityType = keyof typeof CAPABILITIES;

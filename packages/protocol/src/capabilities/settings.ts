@@ -21,6 +21,7 @@ export const settings = {
         .optional()
         .describe('true: the server could not be asked, and this is what it said last in this browser.'),
     }),
+    windowless: true,
     errors: [],
     example: { key: 'theme' },
   },
@@ -32,6 +33,7 @@ export const settings = {
     scope: {},
     payload: z.strictObject({ key: Key, value: z.json() }),
     result: z.object({ key: Key, value: z.json() }),
+    windowless: true,
     errors: ['HANABI-Q001'],
     example: { key: 'theme', value: 'dark' },
   },

@@ -15,6 +15,7 @@ export const storage = {
       used_bytes: z.number().int(),
       remaining_bytes: z.number().int().nullable(),
     }),
+    windowless: true,
     errors: [],
     example: {},
   },

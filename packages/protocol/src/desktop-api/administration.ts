@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { Id } from '../schema.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
+import { Quota } from '../quotas.ts';
 import { JOB_STATES } from '../capabilities/jobs.ts';
 import { Role } from './accounts.ts';
 
@@ -54,7 +55,7 @@ export type Invitation = z.infer<typeof Invitation>;
 export const NewInvitation = Invitation.extend({ token: z.string() });
 export type NewInvitation = z.infer<typeof NewInvitation>;
 
-/** A module that the operator installed, with what is granted to it for everybody. Published ones are the review's. */
+/** A module that the operator installed, or a published one in its live version: what is granted to it for everybody. */
 export const AdminModule = z.object({
   id: z.string(),
   name: z.string(),
@@ -69,6 +70,10 @@ export const AdminModule = z.object({
       granted: z.boolean(),
     }),
   ),
+  quota: Quota,
+  /** Of a published one: whether it is suspended, and the versions that one can go back to, newest first. */
+  suspended: z.boolean(),
+  earlier: z.array(z.string()),
 });
 export type AdminModule = z.infer<typeof AdminModule>;
 
@@ -77,6 +82,16 @@ export const SetGrant = z.strictObject({
   said: z.enum(['granted', 'denied', 'default']),
 });
 export type SetGrant = z.infer<typeof SetGrant>;
+
+export const AdminModules = z.object({
+  modules: z.array(AdminModule),
+  /** Names of the tiers of this server. */
+  tiers: z.array(z.string()),
+});
+export type AdminModules = z.infer<typeof AdminModules>;
+
+export const SetQuota = z.strictObject(Quota.shape);
+export type SetQuota = z.input<typeof SetQuota>;
 
 /** One row of the record. `network` is what workers asked for with ctx.fetch. */
 export const AUDIT_SOURCES = ['decisions', 'network'] as const;

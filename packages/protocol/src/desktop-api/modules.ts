@@ -23,6 +23,8 @@ export const ModuleSummary = z.object({
   file_associations: z.array(z.string()),
   jump_list: z.array(z.object({ id: z.string(), label: z.string() })),
   has_worker: z.boolean(),
+  /** Whether more than one window of it may be open. */
+  allow_multiple: z.boolean(),
 });
 export type ModuleSummary = z.infer<typeof ModuleSummary>;
 

@@ -33,6 +33,8 @@ export const DESKTOP_PATHS = {
   uploads: '/api/uploads',
   zip: '/api/zip',
   associations: '/api/associations',
+  preferences: '/api/preferences',
+  desktop: '/api/desktop',
   moduleData: '/api/module-data',
   /** Modules that can be installed, for everybody. */
   store: '/api/store',
@@ -43,5 +45,7 @@ export const DESKTOP_PATHS = {
   jobs: '/api/jobs',
   schedules: '/api/schedules',
   services: '/api/services',
+  connections: '/api/connections',
+  workflows: '/api/workflows',
   live: '/api/live',
 } as const;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
+import { Quota } from '../quotas.ts';
 
 export const VERSION_STATES = ['draft', 'submitted', 'rejected', 'live', 'superseded', 'suspended'] as const;
 export const VersionState = z.enum(VERSION_STATES);
@@ -32,13 +33,9 @@ export const VersionStep = z.object({
 export type VersionStep = z.infer<typeof VersionStep>;
 
 /** What an administrator has allowed a version. */
-export const Assigned = z.object({
+export const Assigned = Quota.extend({
   /** Of the admin tiers; the others need no review. */
   permissions: z.array(Permission),
-  /** Of the worker; null: what the manifest asks for. */
-  tier: z.string().nullable(),
-  /** With network.fetch.broad, of one job; null: the server's limit. */
-  fetch_bytes_max: z.number().int().positive().nullable(),
 });
 export type Assigned = z.infer<typeof Assigned>;
 
@@ -89,9 +86,8 @@ export const Decision = z.strictObject({
   decision: z.enum(['approve', 'reject']),
   note: z.string().max(LIMITS.review_note_chars_max).default(''),
   /** Of the admin tiers, what is allowed. */
-  permissions: z.array(Permission).max(64).default([]),
-  tier: z.string().max(64).nullable().default(null),
-  fetch_bytes_max: z.number().int().positive().nullable().default(null),
+  permissions: z.array(Permission).max(LIMITS.permissions_per_request_max).default([]),
+  ...Quota.shape,
 });
 export type Decision = z.input<typeof Decision>;
 

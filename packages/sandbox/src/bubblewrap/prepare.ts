@@ -6,7 +6,7 @@ import { chmod, copyFile, cp, link, lstat, mkdir, readdir, readlink, stat, symli
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { HanabiError } from '@hanabi/protocol';
-import { runnerFolder } from '../assets.ts';
+import { runnerFolder, workflowFolder } from '../assets.ts';
 import { removeTree } from '../output-folder/remove-tree.ts';
 import { unmountBelow, unmountStale } from '../output-folder/sized-file-system.ts';
 import { SHOWN_TO_NATIVE } from './native-tools.ts';
@@ -53,10 +53,13 @@ export async function prepareEtc(root: string): Promise<string> {
   return etc;
 }
 
-/** The runner with its byte code beside it: compiling it anew would cost each job more than bubblewrap does. */
+const WITHOUT_BYTE_CODE = { recursive: true, filter: (path: string) => !path.endsWith('__pycache__') };
+
+/** The runner, and in a folder of it the package for workflows, with their byte code beside it: compiling it anew would cost each job more than bubblewrap does. */
 export async function prepareRunner(root: string, tools: Pick<Tools, 'python'>): Promise<string> {
   const runner = join(root, 'runner');
-  await cp(runnerFolder(), runner, { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
+  await cp(runnerFolder(), runner, WITHOUT_BYTE_CODE);
+  await cp(workflowFolder(), join(runner, 'packages', 'hanabi_workflow'), WITHOUT_BYTE_CODE);
   const compile = [
     'import compileall, py_compile, sys',
     'mode = py_compile.PycInvalidationMode.UNCHECKED_HASH',

@@ -7,11 +7,12 @@ import { Agent as HttpsAgent } from 'node:https';
 import { type FetchAnswerFrame, type FetchFrame, FRAME_CHUNK_BYTES, HanabiError, LIMITS } from '@hanabi/protocol';
 import { encodeBytesFrame, encodeJsonFrame, FrameError } from '../frames.ts';
 import type { Answer } from './answer.ts';
-import { type FetchMeans, performFetch } from './fetch.ts';
+import type { FetchMeans } from './fetch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
 import type { NetworkPolicy } from './policy.ts';
 import { type FetchRecord, newRecord } from './record.ts';
 import { dnsLookUp, type LookUp } from './resolve.ts';
+import { timedFetch } from './timed-fetch.ts';
 import { Turns } from './turns.ts';
 
 export interface EgressParts {
@@ -130,20 +131,13 @@ export class JobEgress {
 
   async #decide(frame: FetchFrame, body: Buffer | undefined, running: Running): Promise<Answer | HanabiError> {
     const { abort, record } = running;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new HanabiError('HANABI-N007', `more than ${this.#limits.fetch_timeout_ms / 1000} s`);
     try {
       if (this.#requests >= this.#limits.fetch_requests_per_job_max) throw this.#overCount();
-      const means = this.#meansOf();
-      timer = setTimeout(() => abort.abort(late), this.#limits.fetch_timeout_ms);
-      return await performFetch({ frame, body, record, signal: abort.signal }, means);
+      return await timedFetch({ frame, body, record, signal: abort.signal }, this.#meansOf());
     } catch (error) {
       // A refusal costs too: it is a decision, and a row.
       if (record.requests === 0) this.#requests += 1;
-      if (abort.signal.aborted) return late;
-      return error instanceof HanabiError ? error : new HanabiError('HANABI-N010', undefined, { cause: error });
-    } finally {
-      clearTimeout(timer);
+      return error as HanabiError;
     }
   }
 

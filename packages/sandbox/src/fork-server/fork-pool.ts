@@ -12,7 +12,7 @@ import { packageMounts } from '../bubblewrap/mounts.ts';
 import { type Slot, Slots } from '../bubblewrap/slots.ts';
 import type { Tools } from '../bubblewrap/tools.ts';
 import { mountName } from '../output-folder/sized-file-system.ts';
-import { Places } from './places.ts';
+import { Places } from '../places.ts';
 import { ForkBox } from './fork-box.ts';
 import { ForkServer, type ForkServerParts } from './fork-server.ts';
 import { type ForkServerFolders, PACKAGES, SIZED_OUTPUTS, slotMounts, SLOTS } from './outer-command.ts';

@@ -35,8 +35,8 @@ const LOG_CHARS_MAX = 2000;
 const FOLDER_BYTES_MAX = 70;
 const DEATH_TIMEOUT_MS = 10_000;
 
-/** Lists of the files of Debian's packages. */
-const DPKG_LISTS = '/var/lib/dpkg/info';
+/** Lists of the files of Debian's packages, and what they depend on. */
+const OF_DPKG = ['/var/lib/dpkg/info', '/var/lib/dpkg/status'];
 
 /** The sandbox itself failed: something for the operator, not for the author. */
 export class BuildError extends Error {}
@@ -142,7 +142,7 @@ export class BuildBox {
       { kind: 'bind', source: index_dir, target: '/index' },
       { kind: 'bind', source: output_dir, target: '/out', writable: true },
     ];
-    if (existsSync(DPKG_LISTS)) inside.push({ kind: 'bind', source: DPKG_LISTS, target: DPKG_LISTS });
+    for (const path of OF_DPKG) if (existsSync(path)) inside.push({ kind: 'bind', source: path, target: path });
     // Wheels are larger than the /tmp of a job.
     const last = ['--setenv', 'TMPDIR', '/out/tmp', '--remount-ro', '/', '--chdir', '/out/tmp'];
     const mounts = [...bubblewrapArguments(inside), ...last];

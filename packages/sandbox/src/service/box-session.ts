@@ -50,7 +50,7 @@ class BoxSession implements ServiceSession {
     this.#watch = setInterval(() => this.#look(output), LOOK_MS).unref();
     signal.addEventListener('abort', this.#abort);
     if (signal.aborted) this.#abort();
-    box.send(encodeJsonFrame({ kind: 'service', entry: spec.entry, libraries }));
+    box.send(encodeJsonFrame({ kind: spec.profile ?? 'service', entry: spec.entry, libraries }));
     this.events = this.#read();
   }
 

@@ -1,5 +1,6 @@
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 import type { Box } from '../box.ts';
+import { Places } from '../places.ts';
 import { startSession } from './box-session.ts';
 import type { ServiceSession, ServiceSpec } from './service.ts';
 
@@ -13,6 +14,8 @@ interface OpenedBox {
 /** The services of one sandbox: counted, and ended with it. */
 export class OpenServices {
   readonly #open = new Set<Promise<ServiceSession>>();
+  /** All of a server that starts at once would be too late for their time limit, and leave nothing to jobs. */
+  readonly #boots = new Places(LIMITS.service_boots_at_once_max);
 
   async open(spec: ServiceSpec, signal: AbortSignal, boot: () => Promise<OpenedBox>): Promise<ServiceSession> {
     if (this.#open.size >= LIMITS.services_max) throw new HanabiError('HANABI-Q014', `at most ${LIMITS.services_max}`);
@@ -32,8 +35,13 @@ export class OpenServices {
     boot: () => Promise<OpenedBox>,
     ended: () => void,
   ): Promise<ServiceSession> {
-    if (signal.aborted) throw new HanabiError('HANABI-W016');
-    const { box, libraries, dispose } = await boot();
+    await this.#boots.enter();
+    const { box, libraries, dispose } = await this.#boot(signal, boot).finally(() => this.#boots.leave());
     return startSession(spec, { box, libraries, signal, dispose: () => dispose().finally(ended) });
+  }
+
+  async #boot(signal: AbortSignal, boot: () => Promise<OpenedBox>): Promise<OpenedBox> {
+    if (signal.aborted) throw new HanabiError('HANABI-W016');
+    return boot();
   }
 }

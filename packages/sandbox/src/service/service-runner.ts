@@ -2,8 +2,9 @@
  * The life of one service: loaded, set up, ticked on a fixed grid of times, and after a death started anew with growing
  * pauses. Ticks never overlap; those that were missed, by a long tick or a sleeping machine, are left out.
  */
-import { HanabiError, LIMITS, type ServiceFunction } from '@hanabi/protocol';
+import { type ErrorCode, HanabiError, LIMITS, type ServiceFunction } from '@hanabi/protocol';
 import type { ServiceEvent, ServiceSession, ServiceUsage, Told } from './service.ts';
+import { TickGrid } from './tick-grid.ts';
 
 export interface RunnerLimits {
   service_tick_ms_max: number;
@@ -16,8 +17,8 @@ export interface RunnerParts {
   open(signal: AbortSignal): Promise<ServiceSession>;
   /** Never throws: what fails is told to the program. */
   answer(method: string, params: unknown): Promise<Told>;
-  /** In this order, each one awaited: what is written down before the service goes on. */
-  tell(news: ServiceNews): Promise<void>;
+  /** In this order, each one awaited: what is written down before the service goes on. Never throws. */
+  tell(news: ServiceNews): Promise<Standing>;
   interval_ms: number;
   /** Of the first tick, by the clock of the day; undefined or past: at once. */
   next_tick_ms?: number | undefined;
@@ -25,6 +26,12 @@ export interface RunnerParts {
   failures?: number;
   limits?: RunnerLimits;
 }
+
+/**
+ * Whose the service is: still this runner's; another one's, so that this one stops; or nobody can tell at the moment,
+ * and a tick that is not written down does not happen.
+ */
+export type Standing = 'kept' | 'lost' | 'unknown';
 
 export type ServiceNews =
   | { kind: 'started' }
@@ -47,15 +54,21 @@ class Raised extends Error {
   }
 }
 
+/** Not what the program did: they are waited out, however long that takes. */
+const OF_THE_HOST: ReadonlySet<ErrorCode> = new Set(['HANABI-W002', 'HANABI-W015']);
+
 export class ServiceRunner {
   readonly #parts: RunnerParts;
   readonly #limits: RunnerLimits;
   readonly #stopping = new AbortController();
+  readonly #grid: TickGrid;
   #failures: number;
-  /** Of the grid of ticks, by the clock that never jumps. */
-  #next: number;
+  /** Of which each is longer than the last. */
+  #pauses: number;
   #wake: (() => void) | undefined;
   #asked = false;
+  /** No tick begins any more; one that runs may come to its end. */
+  #isLeaving = false;
   #calls = 0;
   #running: Promise<void> | undefined;
 
@@ -63,8 +76,9 @@ export class ServiceRunner {
     this.#parts = parts;
     this.#limits = parts.limits ?? LIMITS;
     this.#failures = parts.failures ?? 0;
+    this.#pauses = this.#failures;
     const wait_ms = Math.min(Math.max(0, (parts.next_tick_ms ?? 0) - Date.now()), parts.interval_ms);
-    this.#next = performance.now() + wait_ms;
+    this.#grid = new TickGrid(performance.now() + wait_ms, parts.interval_ms);
   }
 
   start(): void {
@@ -78,15 +92,32 @@ export class ServiceRunner {
     await this.#running;
   }
 
+  /** As stop(), with so much time for a tick that runs. */
+  async leave(patience_ms: number): Promise<void> {
+    this.#isLeaving = true;
+    this.#wake?.();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patience_ms);
+    });
+    await Promise.race([this.#running, patience]);
+    clearTimeout(timer);
+    await this.stop();
+  }
+
   /** One tick as soon as none runs, beside those of the grid. */
   tickNow(): void {
     this.#asked = true;
     this.#wake?.();
   }
 
+  get #isEnding(): boolean {
+    return this.#isLeaving || this.#stopping.signal.aborted;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!this.#isEnding) {
       let session: ServiceSession | undefined;
       try {
         session = await this.#parts.open(signal);
@@ -109,14 +140,13 @@ export class ServiceRunner {
 
   /** Returns when it is to stop; throws what it died of. */
   async #live(session: ServiceSession): Promise<void> {
-    const { signal } = this.#stopping;
     const loaded = await this.#within(session, () => this.#nextOf(session));
-    if (loaded?.kind !== 'loaded') return;
-    await this.#parts.tell({ kind: 'started' });
+    if (loaded?.kind !== 'loaded' || this.#isEnding) return;
+    if ((await this.#parts.tell({ kind: 'started' })) === 'lost') return;
     if (loaded.functions.includes('setup')) await this.#call(session, 'setup');
-    while (!signal.aborted) {
-      await this.#sleepUntil(this.#next, true);
-      if (signal.aborted) return;
+    for (;;) {
+      await this.#sleepUntil(this.#grid.next, true);
+      if (this.#isEnding) return;
       await this.#tick(session);
     }
   }
@@ -124,36 +154,33 @@ export class ServiceRunner {
   async #tick(session: ServiceSession): Promise<void> {
     this.#asked = false;
     const startedAt = performance.now();
-    this.#moveOn(startedAt);
-    await this.#parts.tell({ kind: 'ticking', next_tick_ms: clockOf(this.#next) });
+    this.#grid.moveOn(startedAt);
+    const standing = await this.#parts.tell({ kind: 'ticking', next_tick_ms: clockOf(this.#grid.next) });
+    if (standing === 'lost') this.#stopping.abort();
+    if (standing !== 'kept') return;
     try {
       const usage = await this.#call(session, 'tick');
       if (!usage) return;
       this.#failures = 0;
+      this.#pauses = 0;
       await this.#parts.tell({ kind: 'ticked', took_ms: performance.now() - startedAt, usage });
     } catch (error) {
       if (!(error instanceof Raised)) throw error;
       // It lives on, and yet it may not fail for ever.
       if ((await this.#failed(error.error, error.traceback, false)) === undefined) this.#stopping.abort();
     } finally {
-      this.#moveOn(performance.now());
+      this.#grid.moveOn(performance.now());
     }
-  }
-
-  /** To the first time of the grid that is still to come. */
-  #moveOn(now: number): void {
-    const { interval_ms } = this.#parts;
-    // Timers fire a moment early at times.
-    const late = now - this.#next + 1;
-    if (late >= 0) this.#next += (Math.floor(late / interval_ms) + 1) * interval_ms;
   }
 
   /** The pause before it starts anew, or undefined when it is not tried again. */
   async #failed(error: HanabiError, traceback: string, dies: boolean): Promise<number | undefined> {
-    this.#failures += 1;
+    const counts = !OF_THE_HOST.has(error.code);
+    if (counts) this.#failures += 1;
     const { service_backoff_ms_min: low, service_backoff_ms_max: high, service_failures_max } = this.#limits;
-    const givesUp = this.#failures >= service_failures_max;
-    const backoff_ms = Math.min(high, low * 2 ** Math.min(this.#failures - 1, 30));
+    const givesUp = counts && this.#failures >= service_failures_max;
+    const backoff_ms = Math.min(high, low * 2 ** Math.min(this.#pauses, 30));
+    this.#pauses += 1;
     const restart_ms = dies && !givesUp ? Date.now() + backoff_ms : null;
     await this.#parts.tell({ kind: 'failed', error, traceback, failures: this.#failures, restart_ms });
     if (!givesUp) return backoff_ms;
@@ -204,7 +231,7 @@ export class ServiceRunner {
   async #sleepUntil(time: number, wakesForTick: boolean): Promise<void> {
     for (;;) {
       const rest_ms = time - performance.now();
-      if (rest_ms <= 0 || this.#stopping.signal.aborted || (wakesForTick && this.#asked)) return;
+      if (rest_ms <= 0 || this.#isEnding || (wakesForTick && this.#asked)) return;
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

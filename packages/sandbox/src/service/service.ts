@@ -2,6 +2,8 @@
 import type { ErrorCode, ServiceFunction, TierLimits } from '@hanabi/protocol';
 
 export interface ServiceSpec {
+  /** "workflow": it executes durable workflows, in all of Python, and asks for nothing but them. A service when left out. */
+  profile?: 'service' | 'workflow';
   /** Unique among those that run. */
   id: string;
   /** Host folder of the module's package; the program sees it read-only. */

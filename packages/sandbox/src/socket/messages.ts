@@ -7,10 +7,17 @@
  * Supervisor → client: any number of `event`, then one of the other answers.
  */
 import { type ErrorBody, MIB } from '@hanabi/protocol';
+import type { Answer as HttpAnswer } from '../egress/answer.ts';
+import type { HostRequest } from '../egress/host-fetch.ts';
+import type { NetworkPolicy } from '../egress/policy.ts';
+import type { FetchRecord } from '../egress/record.ts';
 import { FrameDecoder, FrameError } from '../frames.ts';
 import type { LibraryLayer } from '../libraries/libraries.ts';
 import type { JobEvent, JobResult, JobSpec, SandboxStatus } from '../sandbox.ts';
 import type { ServiceEvent, ServiceOrder, ServiceSpec } from '../service/service.ts';
+
+/** Bytes as base64: a message is JSON. */
+type AsText<Shape> = Omit<Shape, 'body'> & { body: string };
 
 export type Question =
   | { kind: 'status' }
@@ -20,6 +27,7 @@ export type Question =
   | { kind: 'service'; spec: ServiceSpec }
   /** To the service of this connection. */
   | { kind: 'order'; order: ServiceOrder }
+  | { kind: 'fetch'; request: AsText<HostRequest>; policy: NetworkPolicy | undefined }
   | { kind: 'prepare-libraries'; requirements: readonly string[] }
   | { kind: 'collect-libraries'; needed: readonly (readonly string[])[] };
 
@@ -28,6 +36,7 @@ export type Answer =
   | { kind: 'event'; event: JobEvent }
   | { kind: 'result'; result: JobResult }
   | { kind: 'service-event'; event: ServiceEvent }
+  | { kind: 'fetched'; record: FetchRecord; outcome: AsText<HttpAnswer> | ErrorBody }
   | { kind: 'layer'; layer: LibraryLayer }
   | { kind: 'collected' }
   | { kind: 'error'; error: ErrorBody };

@@ -6,6 +6,7 @@ import { encodeJsonFrame } from '../frames.ts';
 import type { Libraries } from '../libraries/libraries.ts';
 import type { JobSpec, Sandbox } from '../sandbox.ts';
 import { type Answer, type Question, readMessages } from './messages.ts';
+import { serveFetch } from './serve-fetch.ts';
 import { serveService } from './serve-service.ts';
 
 /**
@@ -74,6 +75,7 @@ async function serveConnection(
     const went = goOf(messages, cancel.signal);
     if (question?.kind === 'status') await send(socket, { kind: 'status', status: await sandbox.status() });
     if (question?.kind === 'run') await serveJob(sandbox, question.spec, socket, { signal: cancel.signal, went });
+    if (question?.kind === 'fetch') await send(socket, await serveFetch(question, cancel.signal));
     if (question?.kind === 'prepare-libraries') {
       if (!libraries) throw new HanabiError('HANABI-W002');
       await send(socket, { kind: 'layer', layer: await libraries.prepare(question.requirements) });

@@ -1,15 +1,8 @@
+import { activityFailure, activityTask, attemptTimeOut } from './attempt-events.ts';
 import { retryVerdict } from './retry.ts';
 import type { Timers } from './timers.ts';
-import {
-  type Failure,
-  type Fields,
-  type HistoryEvent,
-  milliseconds,
-  type NewEvent,
-  type Payload,
-  wireTime,
-} from './wire.ts';
-import type { WorkflowWorker } from './worker.ts';
+import { type Failure, type Fields, type HistoryEvent, milliseconds, type NewEvent, type Payload } from './wire.ts';
+import type { CancelReason, WorkflowWorker } from './worker.ts';
 
 /** What an activity belongs to. */
 export interface ActivityOwner {
@@ -76,7 +69,7 @@ export class Attempts {
     if (this.#timers.has(`${running.token} retry`)) {
       // Between two attempts there is nobody who could be asked.
       this.#end(running, 'ACTIVITY_TASK_CANCELED', {
-        failure: this.#wrap(running, CANCELLED, 'RETRY_STATE_CANCEL_REQUESTED'),
+        failure: activityFailure(running.scheduled, CANCELLED, 'RETRY_STATE_CANCEL_REQUESTED'),
       });
       return;
     }
@@ -100,11 +93,22 @@ export class Attempts {
     if (running.cancelRequested) void this.#tell(running, 'cancel_requested');
   }
 
+  /** Of an activity that has not ended, by the id that its workflow gave it. */
+  tokenOf(runId: string, activityId: string): string | undefined {
+    for (const { owner, scheduled, token } of this.#running.values()) {
+      if (owner.runId === runId && scheduled.attributes['activityId'] === activityId) return token;
+    }
+    return undefined;
+  }
+
   /** Somebody completes an activity that had said it would be completed later. */
-  complete(token: string, result: Fields): boolean {
+  complete(token: string, result: Fields): void {
     const running = this.#running.get(token);
     if (running) this.#take(running, running.attempt, result);
-    return running !== undefined;
+  }
+
+  has(token: string): boolean {
+    return this.#running.has(token);
   }
 
   pendingOf(runId: string): Fields[] {
@@ -130,25 +134,12 @@ export class Attempts {
       this.#timers.set(`${token} attempt`, limit_ms, () => this.#attemptTimedOut(running, 'START_TO_CLOSE'));
     }
     this.#expectHeartbeat(running);
-    const result = await worker.runActivity(token, this.#start(running)).catch((error: unknown) => ({
-      failed: { failure: { message: (error as Error).message, applicationFailureInfo: { type: 'WorkerGone' } } },
-    }));
+    const result = await worker
+      .runActivity(token, activityTask({ ...running.owner, ...running }))
+      .catch((error: unknown) => ({
+        failed: { failure: { message: (error as Error).message, applicationFailureInfo: { type: 'WorkerGone' } } },
+      }));
     this.#take(running, attempt, result);
-  }
-
-  #start({ scheduled, owner, attempt, heartbeat, started_ms }: Running): Fields {
-    const { activityType, input, ...fields } = scheduled.attributes;
-    return {
-      ...fields,
-      activityType: activityType?.name,
-      input,
-      attempt,
-      heartbeatDetails: heartbeat,
-      scheduledTime: wireTime(scheduled.eventTime_ms),
-      startedTime: wireTime(started_ms),
-      workflowExecution: { workflowId: owner.workflowId, runId: owner.runId },
-      workflowType: owner.workflowType,
-    };
   }
 
   #take(running: Running, attempt: number, result: Fields): void {
@@ -157,7 +148,7 @@ export class Attempts {
     if (result['willCompleteAsync']) return;
     if (result['completed']) this.#end(running, 'ACTIVITY_TASK_COMPLETED', { result: result['completed'].result });
     else if (result['cancelled']) {
-      const failure = this.#wrap(running, result['cancelled'].failure, 'RETRY_STATE_CANCEL_REQUESTED');
+      const failure = activityFailure(running.scheduled, result['cancelled'].failure, 'RETRY_STATE_CANCEL_REQUESTED');
       this.#end(running, 'ACTIVITY_TASK_CANCELED', { failure });
     } else this.#failed(running, result['failed'].failure);
   }
@@ -173,7 +164,7 @@ export class Attempts {
       : retryVerdict(scheduled.attributes['retryPolicy'] ?? DEFAULT_RETRY, { attempt, failure, left_ms });
     if (!verdict.again) {
       const kind = failure['timeoutFailureInfo'] ? 'ACTIVITY_TASK_TIMED_OUT' : 'ACTIVITY_TASK_FAILED';
-      this.#end(running, kind, { failure: this.#wrap(running, failure, verdict.state) });
+      this.#end(running, kind, { failure: activityFailure(running.scheduled, failure, verdict.state) });
       return;
     }
     running.attempt += 1;
@@ -188,30 +179,21 @@ export class Attempts {
 
   #attemptTimedOut(running: Running, kind: string): void {
     void this.#tell(running, 'timed_out');
-    this.#failed(running, timeOut(kind, running.heartbeat));
+    this.#failed(running, attemptTimeOut(kind, running.heartbeat));
   }
 
   #timeOut(running: Running, kind: string): void {
     void this.#tell(running, 'timed_out');
-    const failure = this.#wrap(running, timeOut(kind, running.heartbeat), 'RETRY_STATE_TIMEOUT');
+    const failure = activityFailure(running.scheduled, attemptTimeOut(kind, running.heartbeat), 'RETRY_STATE_TIMEOUT');
     this.#end(running, 'ACTIVITY_TASK_TIMED_OUT', { failure });
   }
 
-  async #tell(running: Running, reason: Parameters<WorkflowWorker['cancelActivity']>[1]): Promise<void> {
+  async #tell(running: Running, reason: CancelReason): Promise<void> {
     (await this.#workerFor(running)).cancelActivity(running.token, reason);
   }
 
   #workerFor({ scheduled, owner }: Running): Promise<WorkflowWorker> {
     return this.#workerOf((scheduled.attributes['taskQueue'] as string | undefined) ?? owner.taskQueue);
-  }
-
-  #wrap({ scheduled }: Running, cause: Failure, retryState: string): Failure {
-    const { activityType, activityId } = scheduled.attributes;
-    return {
-      message: 'Activity task failed',
-      cause,
-      activityFailureInfo: { scheduledEventId: scheduled.eventId, activityType, activityId, retryState },
-    };
   }
 
   #end(running: Running, eventType: string, attributes: Fields): void {
@@ -234,11 +216,3 @@ export class Attempts {
 }
 
 const CANCELLED: Failure = { message: 'Cancelled', canceledFailureInfo: {} };
-
-function timeOut(kind: string, details: readonly Payload[]): Failure {
-  const lastHeartbeatDetails = { payloads: details };
-  return {
-    message: 'activity timed out',
-    timeoutFailureInfo: { timeoutType: `TIMEOUT_TYPE_${kind}`, lastHeartbeatDetails },
-  };
-}

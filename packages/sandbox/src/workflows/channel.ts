@@ -27,13 +27,14 @@ export class Channel {
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     stream.on('error', () => stream.destroy());
     stream.on('close', () => {
-      for (const work of this.#work.values()) work.reject(new EngineError('INTERNAL', 'the process ended'));
+      for (const work of this.#work.values()) work.reject(gone());
       this.#work.clear();
     });
   }
 
-  /** Gives work to the process and waits for what came of it. */
+  /** Gives work to the process and waits for what came of it. Rejects where there is no process any more. */
   do(kind: string, work: unknown): Promise<Fields> {
+    if (this.#stream.destroyed) return Promise.reject(gone());
     this.#number += 1;
     const task = this.#number;
     const done = deferred<Fields>();
@@ -92,4 +93,8 @@ export class Channel {
       this.#send({ id, error: { ...details, kind, message: (error as Error).message } });
     }
   }
+}
+
+function gone(): EngineError {
+  return new EngineError('INTERNAL', 'the process ended');
 }

@@ -40,7 +40,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   scheduleActivity: scheduleActivity,
   // Kept like any other activity: its result is in history before the workflow goes on.
-  scheduleLocalActivity: scheduleActivity,
+  scheduleLocalActivity: (fields) => scheduleActivity({ ...fields, isLocal: true, localSeq: fields['seq'] }),
   requestCancelActivity: cancelActivity,
   requestCancelLocalActivity: cancelActivity,
   startChildWorkflowExecution: ({ seq, workflowType, ...fields }) => ({

@@ -4,26 +4,9 @@ import { EngineError } from './engine-error.ts';
 import { LocalRun } from './local-run.ts';
 import { perform } from './run-effects.ts';
 import { Timers } from './timers.ts';
-import { retryVerdict } from './retry.ts';
-import { type Failure, type Fields, type HistoryEvent, milliseconds, type Payload } from './wire.ts';
+import { mayReuse, startedEvent, type StartRequest } from './start-events.ts';
+import { type HistoryEvent, milliseconds } from './wire.ts';
 import type { WorkflowWorker } from './worker.ts';
-
-/** What a workflow is started with. */
-export interface StartRequest {
-  readonly workflowId: string;
-  readonly workflowType: string;
-  readonly taskQueue: string;
-  readonly input: readonly Payload[];
-  /** ALLOW_DUPLICATE when it is left out. */
-  readonly idReusePolicy?: string;
-  /** FAIL when it is left out. */
-  readonly idConflictPolicy?: string;
-  /** How long its first task is put off. */
-  readonly delay_ms?: number;
-  readonly signal?: { readonly name: string; readonly input: readonly Payload[] };
-  /** Time-outs, retry policy, memo, search attributes, parent and so on, as the start event has them. */
-  readonly options?: Fields;
-}
 
 /** Workflows in memory, for one process: they end with it. The server keeps the same runs in its database. */
 export class LocalEngine {
@@ -83,56 +66,20 @@ export class LocalEngine {
         throw alreadyStarted(last);
       last.terminate('replaced by a new run');
     } else if (last && !mayReuse(idReusePolicy, last.status)) throw alreadyStarted(last);
-    const run = this.#open(request, request.options ?? {});
+    const run = this.#open(request);
     if (request.signal) run.signal(request.signal.name, request.signal.input);
     return run;
   }
 
-  /** The same workflow goes on in a new run. */
-  continueAs(run: LocalRun, attributes: Fields): LocalRun {
-    const { workflowType, taskQueue, arguments: input, memo, searchAttributes } = attributes;
-    return this.#open(
-      { workflowId: run.workflowId, workflowType, taskQueue: taskQueue || run.taskQueue, input: input ?? [] },
-      {
-        ...inherited(run),
-        ...pick(attributes, ['workflowRunTimeout', 'workflowTaskTimeout', 'retryPolicy']),
-        ...(memo ? { memo: { fields: memo } } : {}),
-        ...(searchAttributes ? { searchAttributes } : {}),
-        attempt: 1,
-      },
-    );
+  /** The run that follows one of the same chain. */
+  follow(request: StartRequest): LocalRun {
+    return this.#open(request);
   }
 
-  /** Another run after one that failed, if its retry policy says so. */
-  retry(run: LocalRun, failure: Failure): LocalRun | undefined {
-    const { retryPolicy, attempt, input } = run.startAttributes;
-    if (!retryPolicy) return undefined;
-    const verdict = retryVerdict(retryPolicy, { attempt, failure, left_ms: undefined });
-    if (!verdict.again) return undefined;
-    const { workflowId, workflowType, taskQueue } = run;
-    const options = { ...inherited(run), attempt: attempt + 1 };
-    return this.#open({ workflowId, workflowType, taskQueue, input, delay_ms: verdict.delay_ms }, options);
-  }
-
-  #open({ workflowId, workflowType, taskQueue, input, delay_ms }: StartRequest, options: Fields): LocalRun {
+  #open(request: StartRequest): LocalRun {
+    const { workflowId, options = {}, delay_ms } = request;
     const runId = randomUUID();
-    const run = new LocalRun(this, {
-      runId,
-      workflowId,
-      workflowType,
-      taskQueue,
-      attributes: {
-        ...options,
-        runId,
-        workflowId,
-        workflowType: { name: workflowType },
-        taskQueue: { name: taskQueue },
-        input,
-        randomnessSeed: String(BigInt(`0x${runId.replaceAll('-', '').slice(0, 16)}`)),
-        firstExecutionRunId: (options['firstExecutionRunId'] as string | undefined) ?? runId,
-        attempt: options['attempt'] ?? 1,
-      },
-    });
+    const run = new LocalRun(this, startedEvent(request, runId).attributes);
     this.#runs.set(workflowId, [...(this.#runs.get(workflowId) ?? []), run]);
     const limit_ms = milliseconds(options['workflowRunTimeout']) ?? milliseconds(options['workflowExecutionTimeout']);
     if (limit_ms) this.timers.set(`${runId} run`, limit_ms, () => run.timeOut());
@@ -162,22 +109,6 @@ export class LocalEngine {
   }
 }
 
-function mayReuse(policy: string | undefined, status: string): boolean {
-  if (policy === 'REJECT_DUPLICATE') return false;
-  return policy !== 'ALLOW_DUPLICATE_FAILED_ONLY' || status !== 'COMPLETED';
-}
-
 function alreadyStarted(run: LocalRun): EngineError {
   return new EngineError('ALREADY_STARTED', `workflow ${run.workflowId} is there already`, { runId: run.runId });
-}
-
-/** What a run hands on to the next of its chain. */
-function inherited({ startAttributes, runId }: LocalRun): Fields {
-  const names = ['workflowExecutionTimeout', 'workflowRunTimeout', 'workflowTaskTimeout', 'retryPolicy', 'memo'];
-  const family = ['searchAttributes', 'parentWorkflowInfo', 'parentInitiatedEventId', 'firstExecutionRunId'];
-  return { ...pick(startAttributes, [...names, ...family]), continuedFromExecutionRunId: runId };
-}
-
-function pick(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
 }

@@ -1,9 +1,12 @@
+import { LIMITS } from '@hanabi/protocol';
 import { deferred } from './deferred.ts';
 import { EngineError } from './engine-error.ts';
 import type { LocalEngine } from './local-engine.ts';
 import { NondeterminismError } from './nondeterminism.ts';
+import { endOf, type RunEnd, type RunStatus } from './run-end.ts';
 import { timerName } from './run-effects.ts';
 import { RunMachine } from './run-machine.ts';
+import { continuedRequest, retriedRequest } from './start-events.ts';
 import {
   type Completion,
   type Failure,
@@ -14,33 +17,6 @@ import {
   type Payload,
   wireTime,
 } from './wire.ts';
-
-export type RunStatus =
-  | 'RUNNING'
-  | 'COMPLETED'
-  | 'FAILED'
-  | 'CANCELED'
-  | 'TERMINATED'
-  | 'CONTINUED_AS_NEW'
-  | 'TIMED_OUT';
-
-export interface RunEnd {
-  readonly runId: string;
-  readonly status: RunStatus;
-  readonly result?: Payload;
-  readonly failure?: Failure;
-  readonly reason?: string;
-  /** Where it goes on, if it continued as new or is tried again. */
-  readonly newRunId?: string;
-}
-
-interface Birth {
-  readonly runId: string;
-  readonly workflowId: string;
-  readonly workflowType: string;
-  readonly taskQueue: string;
-  readonly attributes: Fields;
-}
 
 interface Question {
   readonly job: Fields;
@@ -53,10 +29,6 @@ interface Child {
   readonly policy: string;
   readonly initiatedEventId: number;
 }
-
-/** First and longest pause before a task that failed is tried again. */
-const TASK_RETRY_MS = 1000;
-const TASK_RETRY_MS_MAX = 60_000;
 
 /** One run: its history, and the one loop that tells its code what happened and takes what it wants. */
 export class LocalRun {
@@ -83,14 +55,15 @@ export class LocalRun {
   /** What the last task failed with, while it is tried again. */
   lastTaskFailure: Failure | undefined;
 
-  constructor(engine: LocalEngine, { runId, workflowId, workflowType, taskQueue, attributes }: Birth) {
+  /** `attributes`: of its first event. */
+  constructor(engine: LocalEngine, attributes: Fields) {
     this.#engine = engine;
-    this.runId = runId;
-    this.workflowId = workflowId;
-    this.workflowType = workflowType;
-    this.taskQueue = taskQueue;
     this.startAttributes = attributes;
-    this.#machine = new RunMachine(runId, []);
+    this.runId = attributes['runId'];
+    this.workflowId = attributes['workflowId'];
+    this.workflowType = attributes['workflowType'].name;
+    this.taskQueue = attributes['taskQueue'].name;
+    this.#machine = new RunMachine(this.runId, []);
     const end = deferred<RunEnd>();
     this.closed = end.promise;
     this.#settle = end.resolve;
@@ -313,19 +286,17 @@ export class LocalRun {
     }
   }
 
-  #endOf({ eventType, attributes }: HistoryEvent): RunEnd | undefined {
-    const found = /^WORKFLOW_EXECUTION_(COMPLETED|FAILED|CANCELED|TERMINATED|TIMED_OUT|CONTINUED_AS_NEW)$/.exec(
-      eventType,
-    );
-    if (!found) return undefined;
-    const status = found[1] as RunStatus;
-    const about = { runId: this.runId, status, result: attributes['result'], reason: attributes['reason'] };
-    if (status === 'CONTINUED_AS_NEW') {
-      return { ...about, newRunId: this.#engine.continueAs(this, attributes).runId };
-    }
-    const failure = (attributes['failure'] as Failure | undefined) ?? FAILURES[status];
-    const again = status === 'FAILED' || status === 'TIMED_OUT' ? this.#engine.retry(this, failure ?? {}) : undefined;
-    return { ...about, failure, newRunId: again?.runId };
+  #endOf(event: HistoryEvent): RunEnd | undefined {
+    const end = endOf(this.runId, event);
+    if (!end) return undefined;
+    const { status, failure = {} } = end;
+    const next =
+      status === 'CONTINUED_AS_NEW'
+        ? continuedRequest(this.startAttributes, event.attributes)
+        : status === 'FAILED' || status === 'TIMED_OUT'
+          ? retriedRequest(this.startAttributes, failure)
+          : undefined;
+    return { ...end, newRunId: next && this.#engine.follow(next).runId };
   }
 
   #finish(end: RunEnd): void {
@@ -387,7 +358,8 @@ export class LocalRun {
       error instanceof NondeterminismError ? 'NON_DETERMINISTIC_ERROR' : 'WORKFLOW_WORKER_UNHANDLED_FAILURE';
     this.#machine.failTask({ cause, failure: this.lastTaskFailure }, this.#engine.timers.now_ms());
     this.#engine.taskFailed(this, error);
-    const delay_ms = Math.min(TASK_RETRY_MS * 2 ** this.#failures, TASK_RETRY_MS_MAX);
+    const { workflow_task_backoff_ms_min: low, workflow_task_backoff_ms_max: high } = LIMITS;
+    const delay_ms = Math.min(low * 2 ** this.#failures, high);
     this.#failures += 1;
     this.#engine.timers.set(this.#retryTimer, delay_ms, () => this.#wake());
   }
@@ -406,9 +378,3 @@ function commandsOf({ successful, failed }: Completion) {
   if (successful) return successful.commands;
   throw new TaskFailure(failed?.failure ?? {});
 }
-
-const FAILURES: Partial<Record<RunStatus, Failure>> = {
-  CANCELED: { message: 'Workflow cancelled', canceledFailureInfo: {} },
-  TERMINATED: { message: 'Workflow terminated', terminatedFailureInfo: {} },
-  TIMED_OUT: { message: 'Workflow timed out', timeoutFailureInfo: { timeoutType: 'TIMEOUT_TYPE_START_TO_CLOSE' } },
-};

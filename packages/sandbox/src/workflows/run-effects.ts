@@ -1,7 +1,9 @@
 import { EngineError } from './engine-error.ts';
-import type { LocalEngine, StartRequest } from './local-engine.ts';
-import type { LocalRun, RunEnd } from './local-run.ts';
-import { type Failure, type Fields, type HistoryEvent, milliseconds } from './wire.ts';
+import type { LocalEngine } from './local-engine.ts';
+import type { LocalRun } from './local-run.ts';
+import { childEndEvent } from './run-end.ts';
+import { childNotStarted, childRequest, childStarted, externalAnswer } from './other-runs.ts';
+import { type HistoryEvent, milliseconds } from './wire.ts';
 
 /** Does what a new event of history asks for. Whatever comes of it goes back to the run as an event of its own. */
 export function perform(engine: LocalEngine, run: LocalRun, event: HistoryEvent): void {
@@ -47,52 +49,16 @@ export function timerName(run: LocalRun, startedEventId: number): string {
   return `${run.runId} timer ${startedEventId}`;
 }
 
-function startChild(engine: LocalEngine, run: LocalRun, { eventId, attributes }: HistoryEvent): void {
-  const { workflowId, workflowType, taskQueue, input, workflowIdReusePolicy, memo, ...options } = attributes;
-  const request: StartRequest = {
-    workflowId,
-    workflowType: workflowType.name,
-    taskQueue,
-    input,
-    idReusePolicy: String(workflowIdReusePolicy).replace('WORKFLOW_ID_REUSE_POLICY_', ''),
-    options: {
-      ...options,
-      memo: memo && { fields: memo },
-      parentWorkflowInfo: { namespace: 'default', workflowId: run.workflowId, runId: run.runId },
-      parentInitiatedEventId: eventId,
-    },
-  };
-  const child = attempt(() => engine.start(request));
+function startChild(engine: LocalEngine, run: LocalRun, initiated: HistoryEvent): void {
+  const { eventId, attributes } = initiated;
+  const child = attempt(() => engine.start(childRequest(run, initiated)));
   if (child instanceof EngineError) {
-    run.receive({
-      eventType: 'START_CHILD_WORKFLOW_EXECUTION_FAILED',
-      attributes: { initiatedEventId: eventId, workflowId, workflowType, cause: 'WORKFLOW_ALREADY_EXISTS' },
-    });
+    run.receive(childNotStarted(initiated));
     return;
   }
-  run.children.push({ run: child, policy: String(options['parentClosePolicy']), initiatedEventId: eventId });
-  run.receive({
-    eventType: 'CHILD_WORKFLOW_EXECUTION_STARTED',
-    attributes: { initiatedEventId: eventId, workflowExecution: { workflowId, runId: child.runId }, workflowType },
-  });
-  void child.endOfChain().then((end) =>
-    run.receive({
-      eventType: `CHILD_WORKFLOW_EXECUTION_${end.status}`,
-      attributes: childFields(end, eventId, attributes),
-    }),
-  );
-}
-
-function childFields(end: RunEnd, initiatedEventId: number, { workflowId, workflowType }: Fields): Fields {
-  const workflowExecution = { workflowId, runId: end.runId };
-  const about = { initiatedEventId, workflowExecution, workflowType };
-  if (end.status === 'COMPLETED') return { ...about, result: end.result };
-  const failure: Failure = {
-    message: 'Child workflow failed',
-    cause: end.failure,
-    childWorkflowExecutionFailureInfo: { workflowExecution, workflowType, initiatedEventId },
-  };
-  return { ...about, failure };
+  run.children.push({ run: child, policy: String(attributes['parentClosePolicy']), initiatedEventId: eventId });
+  run.receive(childStarted(initiated, child.runId));
+  void child.endOfChain().then((end) => run.receive(childEndEvent(end, initiated)));
 }
 
 function signalOther(engine: LocalEngine, run: LocalRun, { eventId, attributes }: HistoryEvent): void {
@@ -101,19 +67,13 @@ function signalOther(engine: LocalEngine, run: LocalRun, { eventId, attributes }
     const other = engine.find(target, attributes['workflowExecution']?.runId || undefined);
     other.signal(attributes['signalName'] as string, attributes['input'] ?? []);
   });
-  run.receive(answer('SIGNAL', 'EXTERNAL_WORKFLOW_EXECUTION_SIGNALED', eventId, done));
+  run.receive(externalAnswer('SIGNAL', eventId, done instanceof EngineError ? done : undefined));
 }
 
 function cancelOther(engine: LocalEngine, run: LocalRun, { eventId, attributes }: HistoryEvent): void {
   const { workflowId, runId } = attributes['workflowExecution'] as { workflowId: string; runId?: string };
   const done = attempt(() => engine.find(workflowId, runId || undefined).cancel('cancelled by another workflow'));
-  run.receive(answer('REQUEST_CANCEL', 'EXTERNAL_WORKFLOW_EXECUTION_CANCEL_REQUESTED', eventId, done));
-}
-
-function answer(kind: string, eventType: string, initiatedEventId: number, done: unknown) {
-  if (!(done instanceof EngineError)) return { eventType, attributes: { initiatedEventId } };
-  const failure: Failure = { message: done.message, applicationFailureInfo: { type: done.kind } };
-  return { eventType: `${kind}_EXTERNAL_WORKFLOW_EXECUTION_FAILED`, attributes: { initiatedEventId, failure } };
+  run.receive(externalAnswer('REQUEST_CANCEL', eventId, done instanceof EngineError ? done : undefined));
 }
 
 function attempt<T>(work: () => T): T | EngineError {

@@ -5,5 +5,8 @@ export interface WorkflowWorker {
   activate(activation: Activation): Promise<Completion>;
   /** Runs one attempt and answers completed, failed, cancelled or willCompleteAsync. */
   runActivity(token: string, start: Fields): Promise<Fields>;
-  cancelActivity(token: string, reason: 'cancel_requested' | 'timed_out' | 'worker_shutdown'): void;
+  cancelActivity(token: string, reason: CancelReason): void;
 }
+
+/** As python/hanabi_workflow/activity.py tells it to activities. */
+export type CancelReason = 'cancel_requested' | 'timed_out' | 'worker_shutdown' | 'not_found' | 'paused' | 'reset';

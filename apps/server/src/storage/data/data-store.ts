@@ -76,7 +76,7 @@ export class DataStore {
 
   /** Stores a document. HANABI-V012 where it is not at `ifVersion`, HANABI-Q008 to Q011 beyond a quota. */
   async put(owner: DataOwner, collection: string, write: DataWrite): Promise<DocumentFacts> {
-    const data = textOf(write.data);
+    const data = JSON.stringify(write.data);
     const size_bytes = utf8Bytes(data);
     if (size_bytes > LIMITS.data_document_bytes_max) {
       throw new HanabiError('HANABI-Q011', `${size_bytes} bytes of at most ${LIMITS.data_document_bytes_max}`);
@@ -208,14 +208,6 @@ export class DataStore {
     }
     await db.deleteFrom('data_collections').where('seq', '=', collection.seq).execute();
     return -1;
-  }
-}
-
-function textOf(document: unknown): string {
-  try {
-    return JSON.stringify(document);
-  } catch (cause) {
-    throw new HanabiError('HANABI-V002', 'the document is nested too deeply', { cause });
   }
 }
 

@@ -1,0 +1,281 @@
+/** What modules and users can do with workflows. What they ask for is in the database when it settles. */
+import { HanabiError, LIMITS, utf8Bytes } from '@hanabi/protocol';
+import {
+  EngineError,
+  type Failure,
+  type Fields,
+  kindOf,
+  type Payload,
+  type StartRequest,
+  wireTime,
+} from '@hanabi/sandbox';
+import { sql } from 'kysely';
+import { newId } from '../ids.ts';
+import { GroupCommit } from '../storage/group-commit.ts';
+import type { Change } from '../storage/rows.ts';
+import { findRun, startRun, type WorkflowOwner } from './begin-run.ts';
+import { endFromOutside } from './end-run.ts';
+import { type EngineParts, WorkflowEngine } from './engine.ts';
+import { deliver, type RunRow } from './history.ts';
+import type { HostActivities } from './host-activities.ts';
+import { findUpdate, insertUpdate, isNewSignal } from './messages.ts';
+import { payloadOf, valueOf } from './payloads.ts';
+import { resetRun } from './reset-run.ts';
+import { commandsOf } from './run-memory.ts';
+import { runnableModule } from './runnable.ts';
+import { failureView, jsonOf, resultOf, STATES, summaryOf } from './run-view.ts';
+
+/** One workflow of an owner: the newest run of its id, or the named one. */
+export interface WorkflowTarget {
+  readonly id: string;
+  readonly runId?: string | undefined;
+}
+
+export interface StartWish {
+  readonly workflow: string;
+  readonly id?: string | undefined;
+  readonly args?: readonly unknown[] | undefined;
+  readonly idReusePolicy?: string | undefined;
+  readonly idConflictPolicy?: string | undefined;
+  readonly runTimeoutMs?: number | undefined;
+  readonly startDelayMs?: number | undefined;
+}
+
+export interface ListWish {
+  readonly search?: string | undefined;
+  readonly state?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+const LISTED = 100;
+
+export class Workflows {
+  private readonly parts: EngineParts;
+  private readonly engine: WorkflowEngine;
+
+  constructor(parts: Omit<EngineParts, 'commits'>) {
+    this.parts = { ...parts, commits: new GroupCommit(parts.db) };
+    this.engine = new WorkflowEngine(this.parts);
+  }
+
+  start(host: HostActivities): Promise<void> {
+    return this.engine.start(host);
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+
+  /** HANABI-W028, W030, Q016. */
+  async begin(owner: WorkflowOwner, wish: StartWish): Promise<{ id: string; run_id: string }> {
+    await runnableModule(this.parts, owner);
+    const id = wish.id ?? newId();
+    const request: StartRequest = {
+      workflowId: id,
+      workflowType: wish.workflow,
+      taskQueue: owner.module_id,
+      input: payloadsOf(wish.args),
+      ...(wish.idReusePolicy ? { idReusePolicy: wish.idReusePolicy } : {}),
+      ...(wish.idConflictPolicy ? { idConflictPolicy: wish.idConflictPolicy } : {}),
+      ...(wish.startDelayMs ? { delay_ms: wish.startDelayMs } : {}),
+      options: wish.runTimeoutMs ? { workflowRunTimeout: wireTime(wish.runTimeoutMs) } : {},
+    };
+    try {
+      const run_id = await this.parts.commits.run((db) => startRun(db, owner, request));
+      this.engine.changed({ ...owner, run_id });
+      return { id, run_id };
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  async signal(
+    owner: WorkflowOwner,
+    target: WorkflowTarget,
+    name: string,
+    args?: readonly unknown[],
+    signalId?: string,
+  ) {
+    const run = await this.find(owner, target);
+    const event = {
+      eventType: 'WORKFLOW_EXECUTION_SIGNALED',
+      attributes: { signalName: name, input: payloadsOf(args) },
+    };
+    await this.happens(run, async (db) => {
+      if (signalId !== undefined && !(await isNewSignal(db, run, signalId))) return true;
+      return deliver(db, run.run_id, event);
+    });
+  }
+
+  async cancel(owner: WorkflowOwner, target: WorkflowTarget, reason = 'requested by its user'): Promise<void> {
+    const run = await this.find(owner, target);
+    const event = { eventType: 'WORKFLOW_EXECUTION_CANCEL_REQUESTED', attributes: { cause: reason } };
+    await this.happens(run, (db) => deliver(db, run.run_id, event));
+  }
+
+  async terminate(owner: WorkflowOwner, target: WorkflowTarget, reason = 'terminated by its user'): Promise<void> {
+    const run = await this.find(owner, target);
+    await this.happens(run, (db) => endFromOutside(db, run.run_id, 'WORKFLOW_EXECUTION_TERMINATED', { reason }));
+    await this.engine.interrupted(run);
+  }
+
+  /** HANABI-W031 with what the query failed with. */
+  async query(owner: WorkflowOwner, target: WorkflowTarget, name: string, args?: readonly unknown[]) {
+    const found = await this.find(owner, target);
+    // Its first task is about to be done: before, there is nobody to ask.
+    const run =
+      (await this.engine.until(found.run_id, LIMITS.workflow_result_wait_ms_max, async () => {
+        const row = await this.find(owner, { ...target, runId: found.run_id });
+        return row.events > 1 || row.failures > 0 || row.status !== 'RUNNING' ? row : undefined;
+      })) ?? found;
+    const job = { queryId: 'query', queryType: name, arguments: payloadsOf(args) };
+    try {
+      return { value: jsonOf(valueOf((await this.ask(run, job))['response'] as Payload | undefined)) };
+    } catch (error) {
+      if (error instanceof HanabiError) throw error;
+      throw new HanabiError('HANABI-W031', (error as Error).message.slice(0, MESSAGE_CHARS_MAX).toWellFormed());
+    }
+  }
+
+  /** Settles when it is answered, or after a while. The same id again is the same update. */
+  async update(
+    owner: WorkflowOwner,
+    target: WorkflowTarget,
+    name: string,
+    args?: readonly unknown[],
+    updateId = newId(),
+  ) {
+    const run = await this.find(owner, target);
+    const request = JSON.stringify({ name, input: payloadsOf(args) });
+    const known = await findUpdate(this.parts.db, run, updateId);
+    if (!known) await this.happens(run, (db) => insertUpdate(db, run, updateId, request));
+    await this.engine.until(run.run_id, LIMITS.workflow_result_wait_ms_max, async () => {
+      const row = await findUpdate(this.parts.db, run, updateId);
+      return row?.state === 'done' ? row : undefined;
+    });
+    const row = await findUpdate(this.parts.db, run, updateId);
+    const outcome = row?.outcome ? (JSON.parse(row.outcome) as Fields) : {};
+    const failure = failureView(outcome['failure'] as Failure | undefined);
+    const done = failure ? ('failed' as const) : ('completed' as const);
+    return {
+      update_id: updateId,
+      state: row?.state === 'done' ? done : (row?.state ?? 'waiting'),
+      value: jsonOf(valueOf(outcome['completed'] as Payload | undefined)),
+      failure,
+    };
+  }
+
+  /** Of the last run of its chain; state "running" where it has not ended after a while. */
+  async result(owner: WorkflowOwner, target: WorkflowTarget, wait_ms: number = LIMITS.workflow_result_wait_ms_max) {
+    const run = await this.find(owner, target);
+    const { workflow_id } = run;
+    const deadline = performance.now() + wait_ms;
+    let current = run;
+    for (;;) {
+      const { run_id } = current;
+      const rest_ms = Math.max(0, deadline - performance.now());
+      const ended = await this.engine.until(run_id, rest_ms, async () => {
+        const row = await findRun(this.parts.db, owner, workflow_id, run_id);
+        return row && row.status !== 'RUNNING' ? row : undefined;
+      });
+      if (!ended) return resultOf(current);
+      const next = (JSON.parse(ended.outcome ?? '{}') as { newRunId?: string }).newRunId;
+      const following = next && (await findRun(this.parts.db, owner, workflow_id, next));
+      if (!following) return resultOf(ended);
+      current = following;
+    }
+  }
+
+  /** From before the task that the event belongs to. Returns the new run. HANABI-W029 where nothing was before, W030, Q016. */
+  async reset(owner: WorkflowOwner, target: WorkflowTarget, event_id: number): Promise<{ run_id: string }> {
+    const run = await this.find(owner, target);
+    try {
+      const run_id = await this.parts.commits.run((db) => resetRun(db, run, event_id));
+      await this.engine.interrupted(run);
+      this.engine.changed({ ...owner, run_id });
+      return { run_id };
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  }
+
+  async list(owner: WorkflowOwner, wish: ListWish) {
+    return { workflows: (await this.rows(owner, wish)).map(summaryOf) };
+  }
+
+  /** Of one module of a user, or of all, the newest first. */
+  rows(
+    { user_id, module_id }: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>,
+    { search, state, limit }: ListWish,
+  ): Promise<RunRow[]> {
+    let query = this.parts.db.selectFrom('workflow_runs').selectAll().where('user_id', '=', user_id);
+    if (module_id !== undefined) query = query.where('module_id', '=', module_id);
+    const status = Object.entries(STATES).find(([, name]) => name === state)?.[0] as RunRow['status'] | undefined;
+    if (status) query = query.where('status', '=', status);
+    if (search) {
+      const part = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+      query = query.where((eb) =>
+        eb.or([
+          eb('workflow_id', 'like', sql<string>`${part} escape '\\'`),
+          eb('workflow_type', 'like', sql<string>`${part} escape '\\'`),
+        ]),
+      );
+    }
+    return query
+      .orderBy('started_ms', 'desc')
+      .orderBy('run_id')
+      .limit(limit ?? LISTED)
+      .execute();
+  }
+
+  /** HANABI-W029. */
+  private async find(owner: WorkflowOwner, { id, runId }: WorkflowTarget): Promise<RunRow> {
+    const run = await findRun(this.parts.db, owner, id, runId);
+    if (!run) throw new HanabiError('HANABI-W029', id);
+    return run;
+  }
+
+  private async happens(run: RunRow, work: (db: Change) => Promise<boolean>): Promise<void> {
+    const whole = async (db: Change) => {
+      // Thrown in here, so that nothing of it is kept: what was not taken may be sent again.
+      if (!(await work(db))) throw new HanabiError('HANABI-W029', `${run.workflow_id} has ended`);
+    };
+    await this.parts.commits.run(whole).catch((error: unknown) => {
+      throw error instanceof EngineError ? new HanabiError('HANABI-Q018', error.message) : error;
+    });
+    this.engine.changed(run);
+  }
+
+  private ask(run: RunRow, job: Fields): Promise<Fields> {
+    const { processes, turns, memory } = this.engine;
+    return processes.use(run, (process) =>
+      turns.take(run.run_id, async () => {
+        const now = await this.find(run, { id: run.workflow_id, runId: run.run_id });
+        const machine = await memory.recall(now, process);
+        const activation = { runId: run.run_id, timestamp: wireTime(Date.now()), isReplaying: false };
+        const jobs = [{ queryWorkflow: job }];
+        const commands = await commandsOf(process, { ...activation, historyLength: machine.events.length, jobs });
+        const answer = commands.map((command) => kindOf(command)[1])[0];
+        if (answer?.['succeeded']) return answer['succeeded'] as Fields;
+        throw new Error(String(answer?.['failed']?.message ?? 'it has not begun'));
+      }),
+    );
+  }
+}
+
+const MESSAGE_CHARS_MAX = 1000;
+
+/** Why there is no new run. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  if (error.kind === 'ALREADY_STARTED') return new HanabiError('HANABI-W030', error.message);
+  return new HanabiError(error.kind === 'NOT_FOUND' ? 'HANABI-W029' : 'HANABI-Q016', error.message);
+}
+
+/** HANABI-V002 for more than may be given. */
+function payloadsOf(args: readonly unknown[] = []): Payload[] {
+  const most = LIMITS.workflow_input_bytes_max;
+  if (utf8Bytes(JSON.stringify(args)) > most)
+    throw new HanabiError('HANABI-V002', `arguments of more than ${most} bytes`);
+  return args.map(payloadOf);
+}

@@ -1,0 +1,24 @@
+import type { Permission } from '@hanabi/protocol';
+import { type Db, now } from '../../src/storage/db.ts';
+import { makeModule } from './make-module.ts';
+
+/** A server’s settings with a module of workflows, which is granted what it needs. */
+export async function workflowModule(id: string, program: string, permissions: Permission[] = []) {
+  const dir = await makeModule({
+    id,
+    permissions: ['worker.workflow', ...permissions],
+    files: { 'workflow/main.py': program },
+    manifest: { entrypoints: { ui: 'ui/index.html', workflow: 'workflow/main.py' } },
+  });
+  const granted = {
+    module_id: id,
+    user_id: '',
+    permission: 'worker.workflow' as const,
+    state: 'granted' as const,
+    updated_at: now(),
+  };
+  return {
+    env: { HANABI_MODULE_DIRS: dir, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
+    prepare: async (db: Db) => void (await db.insertInto('grants').values(granted).execute()),
+  };
+}

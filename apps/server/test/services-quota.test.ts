@@ -1,0 +1,72 @@
+/** How many services of one module there may be, of all users together. */
+import { DESKTOP_PATHS, type Launch } from '@hanabi/protocol';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Desktop } from './harness/desktop.ts';
+import { makeModule } from './harness/make-module.ts';
+import { type RunningServer, startServer } from './harness/start-server.ts';
+
+let server: RunningServer;
+let admin: Desktop;
+let other: Desktop;
+
+beforeAll(async () => {
+  const few = await makeModule({
+    id: 'few',
+    permissions: ['worker.service'],
+    files: { 'service/main.py': 'def tick(ctx):\n    pass\n' },
+    manifest: {
+      entrypoints: { ui: 'ui/index.html', service: 'service/main.py' },
+      worker: { service: { tick_interval: 3600, max_instances: 1 } },
+    },
+  });
+  const grant = { module_id: 'few', user_id: '', permission: 'worker.service', state: 'granted' as const };
+  server = await startServer({
+    users: ['other'],
+    env: { HANABI_MODULE_DIRS: few, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
+    prepare: async (db) => {
+      await db
+        .insertInto('grants')
+        .values({ ...grant, updated_at: '' })
+        .execute();
+    },
+  });
+  admin = await Desktop.signIn(server.url);
+  other = await Desktop.signIn(server.url, 'other', 'other');
+}, 60_000);
+afterAll(() => server.stop());
+
+const start = (desktop: Desktop, launch: Launch) => desktop.ask(launch, 'HANABI_SERVICE_START');
+
+it('is what the manifest says: one more has to wait until one is stopped', async () => {
+  const [mine, theirs] = [await admin.launch('few'), await other.launch('few')];
+  expect(await start(admin, mine)).toMatchObject({ ok: true });
+  expect(await start(other, theirs)).toMatchObject({ error: { code: 'HANABI-Q014' } });
+  // The one that runs may be started anew.
+  expect(await admin.ask(mine, 'HANABI_SERVICE_RESTART')).toMatchObject({ ok: true });
+  expect(await admin.ask(mine, 'HANABI_SERVICE_STOP')).toMatchObject({ ok: true });
+  expect(await start(other, theirs)).toMatchObject({ ok: true });
+});
+
+it('holds also where two start at the same moment', async () => {
+  const launches = [await admin.launch('few'), await other.launch('few')] as const;
+  const stop = () =>
+    Promise.all([admin.ask(launches[0], 'HANABI_SERVICE_STOP'), other.ask(launches[1], 'HANABI_SERVICE_STOP')]);
+  for (let round = 0; round < 5; round += 1) {
+    await stop();
+    const answers = await Promise.all([start(admin, launches[0]), start(other, launches[1])]);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  }
+  await stop();
+});
+
+it('goes with its user: one who may not come in has none that run', async () => {
+  const [mine, theirs] = [await admin.launch('few'), await other.launch('few')];
+  expect(await start(other, theirs)).toMatchObject({ ok: true });
+  expect(await start(admin, mine)).toMatchObject({ error: { code: 'HANABI-Q014' } });
+  const path = `${DESKTOP_PATHS.admin}/users/${other.session.user.id}`;
+  expect((await admin.send('PATCH', path, { disabled: true })).status).toBe(204);
+  await vi.waitFor(async () => expect(await start(admin, mine)).toMatchObject({ ok: true }), {
+    timeout: 25_000,
+    interval: 50,
+  });
+});

@@ -1,0 +1,37 @@
+/** What the person and their modules have put onto the desktop. */
+import type { DesktopContent, DesktopShortcut } from '@hanabi/protocol';
+import type { api as desktopApi } from '../api/client.ts';
+import { type Entry, listedEntries } from '../files/entries.ts';
+
+type ContentApi = Pick<typeof desktopApi, 'desktop' | 'removeShortcut'>;
+
+export class DesktopContents {
+  readonly #api: ContentApi;
+  entries = $state.raw<readonly Entry[]>([]);
+  shortcuts = $state.raw<readonly DesktopShortcut[]>([]);
+  #asked = 0;
+
+  constructor(api: ContentApi) {
+    this.#api = api;
+  }
+
+  async load(): Promise<void> {
+    const turn = (this.#asked += 1);
+    let content: DesktopContent;
+    try {
+      content = await this.#api.desktop();
+    } catch {
+      // Not worth a word: the next news asks again.
+      return;
+    }
+    // An older answer must not undo a newer one.
+    if (turn !== this.#asked) return;
+    this.entries = listedEntries(content);
+    this.shortcuts = content.shortcuts;
+  }
+
+  async removeShortcut(id: string): Promise<void> {
+    await this.#api.removeShortcut(id);
+    await this.load();
+  }
+}

@@ -1,0 +1,2 @@
+/** Set when the desktop is built: the version of package.json. */
+declare const HANABI_VERSION: string;

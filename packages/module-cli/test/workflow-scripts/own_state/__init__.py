@@ -1,0 +1,3 @@
+"""Each run has its own."""
+
+seen: list[str] = []

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import type { CapabilityRow } from '../schema.ts';
+
+export const WORKFLOW_STATES = [
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'terminated',
+  'continued',
+  'timed_out',
+] as const;
+export type WorkflowState = (typeof WORKFLOW_STATES)[number];
+
+const WorkflowId = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('As its starter chose it; of one id, one workflow runs at a time.');
+const RunId = z.string().min(1).max(64).describe('One run of it; the newest when left out.');
+const Name = z.string().min(1).max(200);
+const Arguments = z.array(z.json()).max(32).optional();
+
+export const WorkflowFailure = z.object({
+  message: z.string().describe('With what caused it, the outermost first.'),
+  type: z.string().describe('Of the innermost cause; empty where it has none.'),
+});
+export type WorkflowFailure = z.infer<typeof WorkflowFailure>;
+
+export const WorkflowSummary = z.object({
+  id: WorkflowId,
+  run_id: RunId,
+  workflow: z.string().describe('The name of its class.'),
+  state: z.enum(WORKFLOW_STATES),
+  started_at: z.iso.datetime(),
+  closed_at: z.iso.datetime().nullable(),
+  events: z.number().int().describe('How long its history is.'),
+  task_failures: z.number().int().describe('Of its code, in a row; it is tried again until it is mended.'),
+});
+export type WorkflowSummary = z.infer<typeof WorkflowSummary>;
+
+const row = {
+  home: 'server',
+  needs: { all: ['worker.workflow'] },
+  scope: {},
+  errors: ['HANABI-W028', 'HANABI-W029'],
+} as const;
+const which = { id: WorkflowId, runId: RunId.optional() };
+const Duration = z.number().int().min(1).optional();
+
+export const workflows = {
+  HANABI_WORKFLOW_START: {
+    ...row,
+    sdk: 'workflows.start',
+    summary:
+      'Starts a workflow of this module. It goes on until it ends, whatever becomes of this page or of the server.',
+    payload: z.strictObject({
+      workflow: Name.describe('The name of its class.'),
+      id: WorkflowId.optional(),
+      args: Arguments,
+      idReusePolicy: z.enum(['ALLOW_DUPLICATE', 'ALLOW_DUPLICATE_FAILED_ONLY', 'REJECT_DUPLICATE']).optional(),
+      idConflictPolicy: z.enum(['FAIL', 'USE_EXISTING', 'TERMINATE_EXISTING']).optional(),
+      runTimeoutMs: Duration,
+      startDelayMs: Duration,
+    }),
+    result: z.object({ id: WorkflowId, run_id: RunId }),
+    errors: ['HANABI-W028', 'HANABI-W030', 'HANABI-Q016'],
+    example: { workflow: 'Approval', id: 'plan.pdf', args: ['plan.pdf'] },
+  },
+  HANABI_WORKFLOW_SIGNAL: {
+    ...row,
+    sdk: 'workflows.signal',
+    summary: 'Tells a workflow something. With a `signalId` the same signal is taken once, however often it is sent.',
+    payload: z.strictObject({ ...which, signal: Name, args: Arguments, signalId: Name.optional() }),
+    result: z.object({ ok: z.literal(true) }),
+    example: { id: 'plan.pdf', signal: 'decide', args: ['yes'] },
+  },
+  HANABI_WORKFLOW_QUERY: {
+    ...row,
+    sdk: 'workflows.query',
+    summary: 'Asks a workflow for something that it knows, also after its end. It changes nothing.',
+    payload: z.strictObject({ ...which, query: Name, args: Arguments }),
+    result: z.object({ value: z.json() }),
+    errors: ['HANABI-W028', 'HANABI-W029', 'HANABI-W031'],
+    example: { id: 'plan.pdf', query: 'waits' },
+  },
+  HANABI_WORKFLOW_UPDATE: {
+    ...row,
+    sdk: 'workflows.update',
+    summary: 'Has a workflow do something, and waits a while for its answer. With an `updateId` it is done once.',
+    payload: z.strictObject({ ...which, update: Name, args: Arguments, updateId: Name.optional() }),
+    result: z.object({
+      update_id: z.string(),
+      state: z.enum(['waiting', 'accepted', 'completed', 'failed']).describe('"failed" also where it was refused.'),
+      value: z.json(),
+      failure: WorkflowFailure.nullable(),
+    }),
+    example: { id: 'plan.pdf', update: 'decide', args: ['yes'], updateId: 'first' },
+  },
+  HANABI_WORKFLOW_RESULT: {
+    ...row,
+    sdk: 'workflows.result',
+    summary: `What came of a workflow; waits up to ${LIMITS.workflow_result_wait_ms_max / 1000} s for its end, then "running".`,
+    payload: z.strictObject(which),
+    result: z.object({
+      run_id: RunId,
+      state: z.enum(WORKFLOW_STATES),
+      value: z.json(),
+      failure: WorkflowFailure.nullable(),
+    }),
+    example: { id: 'plan.pdf' },
+  },
+  HANABI_WORKFLOW_LIST: {
+    ...row,
+    sdk: 'workflows.list',
+    summary: 'The workflows of this module, the newest first.',
+    payload: z.strictObject({
+      search: z.string().max(200).optional().describe('A part of the id or of the name.'),
+      state: z.enum(WORKFLOW_STATES).optional(),
+      limit: z.number().int().min(1).max(500).optional(),
+    }),
+    result: z.object({ workflows: z.array(WorkflowSummary) }),
+    errors: [],
+    example: { state: 'running' },
+  },
+  HANABI_WORKFLOW_CANCEL: {
+    ...row,
+    sdk: 'workflows.cancel',
+    summary:
+      'Asks a workflow to end; it may tidy up first. With `terminate` it ends at once, and its code hears nothing.',
+    payload: z.strictObject({ ...which, terminate: z.boolean().optional(), reason: z.string().max(1000).optional() }),
+    result: z.object({ ok: z.literal(true) }),
+    example: { id: 'plan.pdf' },
+  },
+} as const satisfies Record<string, CapabilityRow>;

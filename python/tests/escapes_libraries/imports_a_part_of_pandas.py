@@ -1,0 +1,5 @@
+import pandas.io.common
+
+
+def tick(ctx):
+    return pandas.io.common.os

@@ -1,0 +1,5 @@
+from numpy.lib.npyio import os
+
+
+def tick(ctx):
+    return os

@@ -1,0 +1,6 @@
+import pandas as pd
+
+
+def tick(ctx):
+    pd.Series([1]).plot(backend="antigravity")
+    return "escaped"

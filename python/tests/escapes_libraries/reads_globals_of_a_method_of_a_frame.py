@@ -1,0 +1,5 @@
+import pandas as pd
+
+
+def tick(ctx):
+    return pd.DataFrame.head.__globals__

@@ -1,0 +1,6 @@
+import pandas as pd
+
+
+def tick(ctx):
+    pd.Series([1]).to_json(path_or_buf="/tmp/hanabi-escape.json")
+    return "escaped"
