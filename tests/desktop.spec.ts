@@ -93,6 +93,8 @@ test('a module counts on its button, pins itself and changes the wallpaper, if t
   await page.getByRole('button', { name: 'Allow', exact: true }).click();
   await personalised;
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await frame.evaluate(() => window.ask('HANABI_DESKTOP_PERSONALIZE', { theme: 'system' }));
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
   // The window covers it.
   await page.getByRole('button', { name: 'Minimise' }).click();
   await page.getByRole('button', { name: 'Pinned probe' }).click({ button: 'right' });
