@@ -156,8 +156,15 @@ describe('a queued task', () => {
     const launch = await desktop.launch('echo');
     const leave = await holdPlace();
     const task = await queue(launch);
-    const page = desktop.ask(launch, 'HANABI_CREATE_JOB', { stream: true, options: { say: 'page' } });
+    let told = 0;
+    const page = desktop.ask(
+      launch,
+      'HANABI_CREATE_JOB',
+      { stream: true, options: { say: 'page' } },
+      () => (told += 1),
+    );
     await expect.poll(async () => (await get(launch, task.id)).queue_position).toBe(2);
+    await expect.poll(() => told).toBeGreaterThan(0);
     await leave();
     const { events, data } = await page;
     expect(events[0]).toMatchObject({

@@ -1,4 +1,7 @@
 /** Speaks to a server as the desktop in a browser does: cookie, CSRF token, launches, capability requests. */
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import {
   CSRF_HEADER,
   DESKTOP_PATHS,
@@ -66,16 +69,24 @@ export class Desktop {
     return (await response.json()) as Launch;
   }
 
-  async ask(launch: { id: string }, type: string, payload: unknown = {}): Promise<Answer> {
+  /** `heard`: told each event when it arrives, and not only with the answer. */
+  async ask(
+    launch: { id: string },
+    type: string,
+    payload: unknown = {},
+    heard: (event: HanabiEvent) => void = () => {},
+  ): Promise<Answer> {
     const response = await this.send('POST', `${DESKTOP_PATHS.capabilities}/${type}`, payload, {
       [LAUNCH_HEADER]: launch.id,
     });
-    const lines = (await response.text())
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const last = lines.pop()!;
-    const events = lines.map((line) => line['event'] as HanabiEvent);
+    const events: HanabiEvent[] = [];
+    let last: Record<string, unknown> = {};
+    for await (const line of createInterface({ input: Readable.fromWeb(response.body as ReadableStream) })) {
+      last = JSON.parse(line) as Record<string, unknown>;
+      if (!('event' in last)) continue;
+      events.push(last['event'] as HanabiEvent);
+      heard(last['event'] as HanabiEvent);
+    }
     return { status: response.status, ok: last['ok'] === true, ...(last as Pick<Answer, 'data' | 'error'>), events };
   }
 
