@@ -3,7 +3,7 @@
  * taken and cannot put down shows when it is synced, as it does on a thin volume or a dying disk.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +20,16 @@ const SHUTDOWN = `
 import fcntl, os, struct, sys
 fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack("I", 2))
 `;
+
+/** Until so much does not fit any more; the kernel, too, takes room meanwhile, for what it had not yet put down. */
+function fill(file: number, bytes: number): void {
+  const zeros = Buffer.alloc(bytes);
+  try {
+    while (writeSync(file, zeros) === bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
 
 export class FailingDisk {
   readonly path: string;
@@ -65,9 +75,7 @@ export class FailingDisk {
   fail(): void {
     const file = openSync(this.ballast, 'w');
     try {
-      for (let { bavail: left } = statfsSync(this.backing); left > 0; left -= STEP_PAGES) {
-        writeSync(file, Buffer.alloc(Math.min(left, STEP_PAGES) * PAGE_BYTES));
-      }
+      for (let pages = STEP_PAGES; pages >= 1; pages /= 2) fill(file, pages * PAGE_BYTES);
     } finally {
       closeSync(file);
     }
