@@ -1,24 +1,10 @@
 /** Attempts of activities that this server has: each a sealed job, ended by its time-outs, its run or its server. */
-import { HanabiError, holds, type Permission, type Tiers } from '@hanabi/protocol';
-import {
-  activityTask,
-  attemptTimeOut,
-  type Failure,
-  type HistoryEvent,
-  type JobSpec,
-  milliseconds,
-  type NetworkRules,
-  type Payload,
-} from '@hanabi/sandbox';
+import { HanabiError } from '@hanabi/protocol';
+import { activityTask, attemptTimeOut, type HistoryEvent, milliseconds, type Payload } from '@hanabi/sandbox';
 import type { Logger } from 'pino';
-import type { Audit } from '../audit.ts';
-import { newId } from '../ids.ts';
-import { audited } from '../jobs/audited.ts';
-import { networkPolicy, withinDay } from '../jobs/network-policy.ts';
-import { EXTRAS, limitsOf, PRIORITIES } from '../jobs/prepare-job.ts';
 import type { Db } from '../storage/db.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
-import { heartbeatIn, requireSmall, resultIn } from './activity-answers.ts';
+import { failureOf, requireSmall } from './activity-answers.ts';
 import {
   type ActivityRow,
   type AttemptResult,
@@ -30,16 +16,13 @@ import {
 } from './activity-rows.ts';
 import { readEvent, type RunRow } from './history.ts';
 import { type HostActivities, isHostActivity } from './host-activities.ts';
-import type { ProcessParts } from './processes.ts';
-import { requireStillRunnable, runnableModule } from './runnable.ts';
+import { requireStillRunnable } from './runnable.ts';
+import { performAttempt, prepareAttempt, type SealedParts } from './sealed-attempt.ts';
 
-export interface ActivityParts extends ProcessParts {
+export interface ActivityParts extends SealedParts {
   db: Db;
   commits: GroupCommit;
-  audit: Audit;
   log: Logger;
-  tiers: Tiers;
-  network: NetworkRules;
   server_id: string;
   /** Attempts that this server has at a time; those that have no place yet wait in the sandbox. */
   at_a_time: number;
@@ -196,68 +179,26 @@ export class Activities {
   }
 
   private async runSealed(attempt: Attempt, run: RunRow, scheduled: HistoryEvent): Promise<AttemptResult> {
-    const { audit, sandbox } = this.parts;
-    const { spec, module_version } = await this.specOf(attempt, run, scheduled);
-    const job = { user_id: run.user_id, module_id: run.module_id, module_version, job_id: spec.id };
-    const events = audited(sandbox.runJob(spec, attempt.stop.signal), audit, job);
-    this.watch(attempt, 'SCHEDULE_TO_CLOSE', attempt.row.deadline_ms && attempt.row.deadline_ms - Date.now());
-    const beat_ms = milliseconds(scheduled.attributes['heartbeatTimeout']);
-    try {
-      for (;;) {
-        const step = await events.next();
-        if (step.done) return await resultIn(step.value);
-        // It may have waited in line for long.
-        if (step.value.kind === 'admitted') await attempt.requireStillGranted?.();
-        if (step.value.kind === 'started') {
-          this.watch(attempt, 'START_TO_CLOSE', milliseconds(scheduled.attributes['startToCloseTimeout']));
-          this.watch(attempt, 'HEARTBEAT', beat_ms);
-        }
-        if (step.value.kind !== 'output') continue;
-        attempt.heartbeat = heartbeatIn(step.value.chunk);
-        this.watch(attempt, 'HEARTBEAT', beat_ms);
-        await beat(this.parts.db, attempt.row, attempt.heartbeat);
-      }
-    } catch (error) {
-      // Whatever it says, it does not go on without us.
-      attempt.stop.abort();
-      await events.return(undefined as never);
-      throw error;
-    }
-  }
-
-  private async specOf(attempt: Attempt, run: RunRow, scheduled: HistoryEvent) {
     const { row, heartbeat, stop } = attempt;
-    const { libraries, tiers, network, audit, uses } = this.parts;
-    const { module, user, rights, entry } = await runnableModule(this.parts, run);
-    const extras = EXTRAS.filter((extra) => holds(extra, rights));
-    attempt.requireStillGranted = () => requireStillRunnable(this.parts, run, extras);
-    const used: Permission[] = ['worker.workflow', ...extras];
-    uses.note({ user, module, detail: `activity of the workflow ${run.workflow_id}` }, used);
-    const start = activityTask({
-      scheduled,
-      attempt: row.attempt,
-      heartbeat,
-      started_ms: row.started_ms ?? Date.now(),
-      workflowId: run.workflow_id,
-      runId: run.run_id,
-      workflowType: run.workflow_type,
+    const { workflow_id: workflowId, run_id: runId, workflow_type: workflowType } = run;
+    const started_ms = row.started_ms ?? Date.now();
+    const task = { scheduled, attempt: row.attempt, heartbeat, started_ms, workflowId, runId, workflowType };
+    const order = { owner: run, workflow_id: workflowId, token: keyOf(row), start: activityTask(task) };
+    const sealed = await prepareAttempt(this.parts, order, stop.signal);
+    attempt.requireStillGranted = sealed.requireStillGranted;
+    this.watch(attempt, 'SCHEDULE_TO_CLOSE', row.deadline_ms && row.deadline_ms - Date.now());
+    const beat_ms = milliseconds(scheduled.attributes['heartbeatTimeout']);
+    return performAttempt(this.parts, sealed, stop, {
+      started: () => {
+        this.watch(attempt, 'START_TO_CLOSE', milliseconds(scheduled.attributes['startToCloseTimeout']));
+        this.watch(attempt, 'HEARTBEAT', beat_ms);
+      },
+      beat: async (details) => {
+        attempt.heartbeat = details;
+        this.watch(attempt, 'HEARTBEAT', beat_ms);
+        await beat(this.parts.db, row, details);
+      },
     });
-    const spec: JobSpec = {
-      id: newId(),
-      activity: true,
-      module_dir: module.package_dir,
-      entry,
-      inputs: [],
-      options: { token: keyOf(row), start },
-      limits: limitsOf(module, tiers),
-      native: holds('worker.native', rights),
-      network: await withinDay(networkPolicy(module, rights, network), audit, user.id, module),
-      libraries: false,
-      layer_dir: await libraries.layerOf(module.manifest, stop.signal),
-      share: { owner: user.id, module: module.id, priority: PRIORITIES.task },
-      patient: true,
-    };
-    return { spec, module_version: module.version };
   }
 
   private watch(attempt: Attempt, reason: Reason, limit_ms: number | null | undefined): void {
@@ -276,18 +217,7 @@ export class Activities {
   }
 }
 
-/** The same will happen again. */
-const IN_VAIN: ReadonlySet<HanabiError['category']> = new Set(['INVALID', 'OUT_OF_SCOPE', 'NOT_FOUND', 'UNSUPPORTED']);
-
 const TIMER_MS_MAX = 2 ** 31 - 1;
-
-function failureOf({ code, category, message, log }: HanabiError): Failure {
-  return {
-    message,
-    applicationFailureInfo: { type: code, nonRetryable: IN_VAIN.has(category) || code === 'HANABI-W006' },
-    stackTrace: log ?? '',
-  };
-}
 
 function keyOf({ run_id, event_id, attempt }: Pick<ActivityRow, 'run_id' | 'event_id' | 'attempt'>): string {
   return `${run_id}/${event_id}/${attempt}`;

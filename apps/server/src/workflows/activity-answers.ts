@@ -1,8 +1,8 @@
-/** What a sealed activity says of itself, which nobody else has looked at. */
+/** What a sealed activity says of itself, which nobody else has looked at, and what is said for it where it cannot. */
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HanabiError, LIMITS } from '@hanabi/protocol';
-import type { JobResult, Payload } from '@hanabi/sandbox';
+import type { Failure, JobResult, Payload } from '@hanabi/sandbox';
 import { z } from 'zod';
 import { compile } from '../http/validate.ts';
 import type { AttemptResult } from './activity-rows.ts';
@@ -36,6 +36,18 @@ export async function resultIn({ outputs }: JobResult): Promise<AttemptResult> {
     await rm(dirname(file.path), { recursive: true, force: true });
   }
 }
+
+/** As the workflow is told what went wrong around its activity. */
+export function failureOf({ code, category, message, log }: HanabiError): Failure {
+  return {
+    message,
+    applicationFailureInfo: { type: code, nonRetryable: IN_VAIN.has(category) || code === 'HANABI-W006' },
+    stackTrace: log ?? '',
+  };
+}
+
+/** The same will happen again. */
+const IN_VAIN: ReadonlySet<HanabiError['category']> = new Set(['INVALID', 'OUT_OF_SCOPE', 'NOT_FOUND', 'UNSUPPORTED']);
 
 /** HANABI-W006. */
 export function requireSmall(size_bytes: number): void {

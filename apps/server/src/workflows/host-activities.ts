@@ -22,7 +22,7 @@ interface HostActivity {
   /** As the workflow names it. */
   readonly type: string;
   readonly input: readonly Payload[];
-  readonly run: RunRow;
+  readonly run: Pick<RunRow, 'run_id' | 'user_id' | 'module_id'>;
   readonly signal: AbortSignal;
 }
 
