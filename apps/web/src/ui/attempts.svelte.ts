@@ -5,6 +5,8 @@ import { asHanabiError } from './as-hanabi-error.ts';
 export abstract class Attempts {
   error = $state.raw<HanabiError | null>(null);
   busy = $state(false);
+  /** The last failure of something that nobody waited for. */
+  #unasked: HanabiError | null = null;
 
   /** Never throws: what went wrong is shown. */
   protected async attempt(act: () => Promise<unknown>): Promise<void> {
@@ -16,6 +18,16 @@ export abstract class Attempts {
       this.error = asHanabiError(cause);
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** What nobody waits for, because the server told of it: the person goes on meanwhile. Never throws, either. */
+  protected async quietly(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+      if (this.error === this.#unasked) this.error = null;
+    } catch (cause) {
+      this.error = this.#unasked = asHanabiError(cause);
     }
   }
 }

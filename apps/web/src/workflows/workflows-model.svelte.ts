@@ -1,7 +1,6 @@
 /** The workflows of the person: those that were searched for, and all about the chosen one. */
 import type { LiveEvent, UserWorkflow, WorkflowDetails, WorkflowMessage, WorkflowState } from '@hanabi/protocol';
 import { workflowsApi } from '../api/workflows.ts';
-import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { Attempts } from '../ui/attempts.svelte.ts';
 
 export class WorkflowsModel extends Attempts {
@@ -30,12 +29,10 @@ export class WorkflowsModel extends Attempts {
   /** What the server tells by itself, while the person goes on. */
   async take(event: LiveEvent): Promise<void> {
     if (event.topic !== 'workflow' && event.topic !== 'missed') return;
-    try {
+    await this.quietly(async () => {
       await this.#list();
       if (event.topic === 'missed' || event.run_id === this.chosenId) await this.#read();
-    } catch (cause) {
-      this.error = asHanabiError(cause);
-    }
+    });
   }
 
   showStack(): Promise<void> {
