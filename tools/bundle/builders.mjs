@@ -37,6 +37,8 @@ function bundle(entryPoints, outdir) {
     entryPoints: Object.fromEntries(Object.entries(entryPoints).map(([name, file]) => [name, inRoot(file)])),
     outdir,
     bundle: true,
+    // What one of them loads late is a file of its own, and what they share is there once.
+    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',

@@ -1,13 +1,6 @@
 /** Passkeys (WebAuthn): what the authenticator of a person signs, in place of a password and a second factor. */
 import { type AccountPasskey, HanabiError, LIMITS } from '@hanabi/protocol';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Selectable } from 'kysely';
 import { type Db, now } from '../storage/db.ts';
 import type { Tables } from '../storage/schema.ts';
@@ -25,6 +18,9 @@ export interface Place {
 }
 
 const SIGN_IN = 'sign-in';
+
+/** With all its certificates it is a tenth of the server, and most servers never meet a passkey. */
+const webAuthn = () => import('@simplewebauthn/server');
 
 export class Passkeys {
   private readonly db: Db;
@@ -52,6 +48,7 @@ export class Passkeys {
   /** What the browser hands to the authenticator to make a new one. */
   async creation(user: UserRow, { host }: Place) {
     const known = await this.rows(user.id);
+    const { generateRegistrationOptions } = await webAuthn();
     return generateRegistrationOptions({
       rpName: 'HanabiMatsuri',
       rpID: host,
@@ -73,6 +70,7 @@ export class Passkeys {
     if (known.length >= LIMITS.passkeys_per_user_max) {
       throw new HanabiError('HANABI-Q002', `an account has at most ${LIMITS.passkeys_per_user_max} passkeys`);
     }
+    const { verifyRegistrationResponse } = await webAuthn();
     const { registrationInfo } = await refusing(() =>
       verifyRegistrationResponse({
         response: answer,
@@ -116,7 +114,8 @@ export class Passkeys {
   }
 
   /** What the browser hands to the authenticators that it finds. It names no account. */
-  request({ host }: Place) {
+  async request({ host }: Place) {
+    const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: host,
       challenge: this.challenges.make(SIGN_IN),
@@ -143,6 +142,7 @@ export class Passkeys {
   }
 
   private async verify(row: PasskeyRow, place: Place, answer: AuthenticationResponseJSON): Promise<void> {
+    const { verifyAuthenticationResponse } = await webAuthn();
     const { verified, authenticationInfo } = await refusing(() =>
       verifyAuthenticationResponse({
         response: answer,
