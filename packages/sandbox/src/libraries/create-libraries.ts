@@ -106,6 +106,8 @@ class LibraryStore implements Libraries {
     try {
       return await this.#inTurn(() => this.#build(key, canonicalRequirements(requirements), known));
     } catch (cause) {
+      // Cut off by a stop, it has not failed: there is nothing to tell the operator.
+      if (this.#closing.signal.aborted) throw stopping();
       const error = asHanabiError(cause);
       this.#failures.set(key, { error, until_ms: performance.now() + LIMITS.library_retry_ms });
       throw error;
@@ -120,7 +122,7 @@ class LibraryStore implements Libraries {
   }
 
   async #build(key: string, requirements: string[], known: LibraryLock | undefined): Promise<LibraryLayer> {
-    if (this.#closing.signal.aborted) throw new HanabiError('HANABI-W018', 'the server is stopping');
+    if (this.#closing.signal.aborted) throw stopping();
     const { index_url, system_packages } = this.#settings;
     this.#box ??= BuildBox.open(this.#settings.work_dir, this.#tools);
     const box = await this.#box;
@@ -163,6 +165,8 @@ class LibraryStore implements Libraries {
     return join(this.#settings.store_dir, 'layers');
   }
 }
+
+const stopping = () => new HanabiError('HANABI-W018', 'the server is stopping');
 
 function asHanabiError(cause: unknown): HanabiError {
   if (cause instanceof HanabiError) return cause;
