@@ -28,7 +28,7 @@ test('an invitation makes an account, and its secret does not stay in the addres
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Account of Hana' })).toBeVisible();
   await page.getByRole('button', { name: 'Account of Hana' }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
 });
 
@@ -45,7 +45,7 @@ test('the second factor is set up, asked for, and turned off', async ({ page, se
   await page.getByLabel('New password').fill(PASSWORD);
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Account of Kaito' }).click();
-  await page.getByRole('menuitem', { name: 'Account' }).click();
+  await page.getByRole('dialog', { name: 'Quick settings' }).getByRole('button', { name: 'Account' }).click();
   const window = page.getByRole('dialog', { name: 'Account', exact: true });
   await window.getByRole('button', { name: 'Set up an authenticator app' }).click();
   const dialog = page.getByRole('dialog', { name: 'Set up your authenticator app' });
@@ -65,7 +65,7 @@ test('the second factor is set up, asked for, and turned off', async ({ page, se
   await expect(window.getByText('10 recovery codes are left')).toBeVisible();
 
   await page.getByRole('button', { name: 'Account of Kaito' }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('Name').fill('kaito');
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.keyboard.press('Enter');
@@ -175,7 +175,7 @@ test('a passkey is made, signs in without a password, confirms, and is removed',
 
   const signOut = async () => {
     await page.getByRole('button', { name: 'Account of Ren' }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
   };
   await signOut();
   await page.getByRole('button', { name: 'Use a passkey', exact: true }).click();

@@ -50,7 +50,7 @@ test('an account elsewhere is connected, signs in, and is disconnected', async (
 
   const signOut = async () => {
     await page.getByRole('button', { name: 'Account of admin' }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
   };
   await signOut();
   await page.getByRole('button', { name: 'Continue with Festival' }).click();

@@ -9,7 +9,7 @@ test('from the first page to the sign-out no request is refused', async ({ page,
   await signIn(page, server);
   await openModule(page, 'probe-one');
   await page.getByRole('button', { name: 'Account of admin' }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   await page.waitForLoadState('networkidle');
   // The page that comes after asks again who is signed in.

@@ -35,6 +35,12 @@ it('changes what is named and leaves the rest', async () => {
   expect((await kept(desktop)).theme).toBe('dark');
 });
 
+it('keeps where icons stand', async () => {
+  const icon_places = { trash: { x: 3, y: 2 }, 'module:thumbnails': { x: 0.25, y: 1.5 } };
+  await change(desktop, { icon_places, icons_aligned: false });
+  expect(await kept(desktop)).toMatchObject({ icon_places, icons_aligned: false });
+});
+
 it('tells them at the sign-in, to the one whose they are', async () => {
   await change(desktop, { wallpaper: 'waves' });
   expect((await Desktop.signIn(server.url)).session.preferences.wallpaper).toBe('waves');
@@ -52,6 +58,8 @@ it('takes no value that it does not know, and not too many', async () => {
     { wallpaper: 'https://example.com/picture.png' },
     { accent: 'red' },
     { unknown: 1 },
+    { icon_places: { trash: { x: -1, y: 0 } } },
+    { icon_places: { trash: { x: 1 } } },
     { quiet_modules: Array.from({ length: 300 }, (_, index) => `m${index}`) },
     { shortcuts: Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`a${index}`, 'F2'])) },
   ]) {

@@ -94,6 +94,8 @@ export const LIMITS = {
   /** Of how a person likes their desktop: entries of one list, and characters of a name in one. */
   preference_entries_max: 256,
   preference_name_chars_max: 96,
+  /** Columns, and rows, of the desktop at which an icon can stand. */
+  icon_cells_max: 256,
   /** Of one module on the desktop of a user. */
   shortcuts_per_module_max: 8,
   shortcut_label_chars_max: 64,

@@ -1,5 +1,13 @@
 /** Everything one desktop holds together. Made once for a signed-in person, handed down by context. */
-import type { HanabiError, LaunchRequest, LiveEvent, LivePayloads, ModuleSummary, Session } from '@hanabi/protocol';
+import type {
+  ChangePreferences,
+  HanabiError,
+  LaunchRequest,
+  LiveEvent,
+  LivePayloads,
+  ModuleSummary,
+  Session,
+} from '@hanabi/protocol';
 import { isErrorCode } from '@hanabi/protocol';
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
@@ -49,7 +57,7 @@ const moduleRules: SizeRules = {
   resizable: true,
 };
 
-type Panel = 'start' | 'notices';
+type Panel = 'start' | 'notices' | 'quick';
 
 export class Shell {
   readonly api: DesktopApi;
@@ -165,8 +173,23 @@ export class Shell {
     this.notices.add({ source, icon, title: title || source, message, tone });
   }
 
+  /** Where no page of the settings is there to say that it did not work. */
+  async changePreferences(changes: ChangePreferences): Promise<void> {
+    try {
+      await preferences.change(changes);
+    } catch (cause) {
+      this.tellError(asHanabiError(cause), t('settings.failed'));
+    }
+  }
+
   togglePanel(panel: Panel): void {
     this.panel = this.panel === panel ? null : panel;
+  }
+
+  /** Opens the settings at one part. */
+  showSettings(part: string): void {
+    this.settingsShown = part;
+    this.openTool('settings');
   }
 
   /** Opens the Jobs window at one of them. */
@@ -243,10 +266,8 @@ export class Shell {
     else if (entry) void openFile(this, entry.file);
     else if (program.module) this.openModule(program.module, action ? { action: action.id } : {});
     else if (program.place) this.openExplorer(program.place);
-    else if (program.tool) {
-      if (program.tool === 'settings' && action) this.settingsShown = action.id;
-      this.openTool(program.tool);
-    }
+    else if (program.tool === 'settings' && action) this.showSettings(action.id);
+    else if (program.tool) this.openTool(program.tool);
   }
 
   /** Opens the debugger, and the module in it. */

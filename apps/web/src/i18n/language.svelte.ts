@@ -5,7 +5,7 @@ import { en } from './messages.en.ts';
 export const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
 /** "auto": what the browser prefers. */
-type LanguageChoice = Language | 'auto';
+export type LanguageChoice = Language | 'auto';
 
 /** What each language calls itself. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ja: '日本語' };

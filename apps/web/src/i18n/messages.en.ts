@@ -324,12 +324,17 @@ export const en = {
   'desktop.shortcut': '{label}, made by {module}',
   'desktop.shortcut.remove': 'Remove the shortcut',
   'desktop.icons': 'Programs on the desktop',
+  'desktop.icon.moved': '{name}: column {column}, row {row}',
+  'desktop.arrange': 'Icons',
+  'desktop.arrange.aligned': 'Align to the grid',
+  'desktop.arrange.free': 'Place freely',
+  'desktop.arrange.sort': 'Sort into rows',
 
   'taskbar.label': 'Taskbar',
   'taskbar.start': 'Start',
   'taskbar.running': 'Open windows',
   'taskbar.notifications': { one: 'Notifications, {count} unread', other: 'Notifications, {count} unread' },
-  'taskbar.user': 'Account of {name}',
+  'taskbar.user': 'Quick settings and account of {name}',
   'taskbar.working': { one: '{title}, {count} job is running', other: '{title}, {count} jobs are running' },
   'taskbar.desktop': 'Desktop {number} of {count}',
   'taskbar.desktops': 'Desktops',
@@ -412,6 +417,10 @@ export const en = {
   'notices.tone.success': 'Done',
   'notices.tone.warning': 'Warning',
   'notices.tone.error': 'Error',
+
+  'quick.title': 'Quick settings',
+  'quick.look': 'Wallpaper and colours',
+  'quick.all': 'All settings',
 
   'user.keyboard': 'Keyboard help',
 

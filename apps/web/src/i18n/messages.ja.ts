@@ -325,12 +325,17 @@ export const messages: Translation['messages'] = {
   'desktop.shortcut': '{label}({module} が作成)',
   'desktop.shortcut.remove': 'ショートカットを削除',
   'desktop.icons': 'デスクトップのプログラム',
+  'desktop.icon.moved': '{name}：{column} 列 {row} 行',
+  'desktop.arrange': 'アイコン',
+  'desktop.arrange.aligned': 'グリッドに揃える',
+  'desktop.arrange.free': '自由に配置',
+  'desktop.arrange.sort': '順に並べ直す',
 
   'taskbar.label': 'タスクバー',
   'taskbar.start': 'スタート',
   'taskbar.running': '開いているウィンドウ',
   'taskbar.notifications': { other: '通知、未読 {count} 件' },
-  'taskbar.user': '{name} のアカウント',
+  'taskbar.user': 'クイック設定と {name} のアカウント',
   'taskbar.working': { other: '{title}、{count} 件のジョブを実行中' },
   'taskbar.desktop': 'デスクトップ {number} / {count}',
   'taskbar.desktops': 'デスクトップ',
@@ -414,6 +419,10 @@ export const messages: Translation['messages'] = {
   'notices.tone.success': '完了',
   'notices.tone.warning': '警告',
   'notices.tone.error': 'エラー',
+
+  'quick.title': 'クイック設定',
+  'quick.look': '壁紙と色',
+  'quick.all': 'すべての設定',
 
   'user.keyboard': 'キーボードのヘルプ',
 

@@ -4,7 +4,7 @@
  */
 import { type ChangePreferences, DEFAULT_PREFERENCES, DESKTOP_PATHS, type Preferences } from '@hanabi/protocol';
 import { requestJson } from '../api/request.ts';
-import { LANGUAGES, speech } from '../i18n/language.svelte.ts';
+import { type Language, LANGUAGES, speech } from '../i18n/language.svelte.ts';
 import { readStored, writeStored } from '../ui/stored.ts';
 import { applyAppearance, onSystemChange } from './appearance.ts';
 
@@ -14,6 +14,8 @@ class PersonalPreferences {
   current = $state.raw<Preferences>(DEFAULT_PREFERENCES);
   /** A change on its way is newer than what the server says meanwhile. */
   #changing = 0;
+  /** What was chosen on this page before anybody had signed in. */
+  #chosen: Language | null = null;
 
   constructor() {
     onSystemChange(() => applyAppearance(this.current));
@@ -30,6 +32,17 @@ class PersonalPreferences {
     void this.#show(preferences);
     const { language, theme, contrast, motion, accent, wallpaper } = preferences;
     writeStored('look', { language, theme, contrast, motion, accent, wallpaper } satisfies Copy);
+    const chosen = this.#chosen;
+    this.#chosen = null;
+    // Should the server refuse, the language is that of the browser, as before.
+    if (chosen && language === 'auto') void this.change({ language: chosen }).catch(() => undefined);
+  }
+
+  /** On the sign-in page. An account that has chosen none yet takes it over. */
+  chooseLanguage(language: Language): void {
+    this.#chosen = language;
+    writeStored('look', { language });
+    void this.#show({ ...this.current, language });
   }
 
   /** Another desktop of this person has changed something. */

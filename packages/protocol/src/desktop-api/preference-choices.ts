@@ -18,5 +18,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   quiet: false,
   quiet_modules: [],
   shortcuts: {},
+  icon_places: {},
+  icons_aligned: true,
   welcomed: false,
 };

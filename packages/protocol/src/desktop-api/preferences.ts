@@ -11,6 +11,13 @@ export const Accent = z.string().regex(/^#[0-9a-fA-F]{6}$/);
 
 const Name = z.string().min(1).max(LIMITS.preference_name_chars_max);
 
+/** Where an icon of the desktop stands, in cells of its grid from the upper left corner; between cells when placed freely. */
+export const IconPlace = z.strictObject({
+  x: z.number().min(0).max(LIMITS.icon_cells_max),
+  y: z.number().min(0).max(LIMITS.icon_cells_max),
+});
+export type IconPlace = z.infer<typeof IconPlace>;
+
 const fields = {
   language: z.enum(LANGUAGE_CHOICES),
   theme: Theme,
@@ -23,6 +30,10 @@ const fields = {
   quiet_modules: z.array(Name).max(LIMITS.preference_entries_max),
   /** Keys of the desktop that the person has changed: action and combination, such as "Alt+W". */
   shortcuts: z.record(Name, z.string().max(LIMITS.preference_name_chars_max)),
+  /** Icons of the desktop that have a place of their own; all others stand in their rows. */
+  icon_places: z.record(Name, IconPlace),
+  /** Whether icons keep to the cells of the grid. */
+  icons_aligned: z.boolean(),
   /** Whether the welcome was seen. */
   welcomed: z.boolean(),
 };
