@@ -113,7 +113,7 @@ test('a session that ends in one tab ends in the others at once', async ({ page,
   await tab.goto(server.url);
   await expect(tab.getByRole('button', { name: 'Start', exact: true })).toBeVisible();
   await page.getByRole('button', { name: /admin/ }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(tab.getByText('Please sign in again')).toBeVisible();
 });
 

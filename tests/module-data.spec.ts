@@ -43,7 +43,7 @@ test('a copy is of one user, and goes with the sign-out', async ({ page, server 
   await listen(frame);
   await ask(frame, 'HANABI_SET_SETTING', { key: 'secret', value: 1 });
   await page.getByRole('button', { name: /admin/ }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByLabel('Name')).toBeVisible();
   const left = await page.evaluate(async () => {
     const open = indexedDB.open('hanabi', 1);
