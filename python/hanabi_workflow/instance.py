@@ -28,6 +28,7 @@ from .initialize import info_of
 from .outbound import ContinueAsNewError, Outbound
 from .runtime import executing
 from .sandbox.errors import NondeterminismError
+from .trace import Trace
 from .wire_values import duration_to_wire, nanoseconds_from_wire
 
 _PACKAGE = os.path.dirname(__file__)
@@ -64,6 +65,8 @@ class InstanceOptions:
     build_id: str = ""
     failure_exception_types: Sequence[type[BaseException]] = ()
     deadlock_timeout_s: float | None = 2.0
+    # The folder with the author's files, for who wants to know where in them a run is.
+    source_root: str = ""
 
 
 @dataclass
@@ -119,7 +122,20 @@ class WorkflowInstance:
 
     def activate(self, activation: Mapping[str, Any]) -> dict[str, Any]:
         """Applies the jobs in their order and lets the workflow go as far as it can."""
+        if activation.get("isTraced"):
+            return self._activate_traced(activation, Trace(self.options.source_root))
         self.commands = []
+        return self._activate(activation)
+
+    def _activate_traced(self, activation: Mapping[str, Any], trace: Trace) -> dict[str, Any]:
+        self.commands = trace.commands
+        with trace.following():
+            completion = self._activate(activation)
+        made = completion.get("successful", {}).get("commands", [])
+        tasks = ((task.get_name(), waiting_frames(task.get_coro())) for task in self._tasks())
+        return {**completion, "trace": trace.told(made, tasks)}
+
+    def _activate(self, activation: Mapping[str, Any]) -> dict[str, Any]:
         self.is_replaying = bool(activation.get("isReplaying"))
         self.history_length = int(activation.get("historyLength", 0))
         self.history_size_bytes = int(activation.get("historySizeBytes", 0))
@@ -349,10 +365,13 @@ class WorkflowInstance:
     def stack_trace(self) -> str:
         """Where each task waits."""
         parts = []
-        for task in sorted(self.loop.tasks, key=hash):
+        for task in self._tasks():
             lines = traceback.format_list(traceback.StackSummary.extract(waiting_frames(task.get_coro())))
             parts.append(f"Stack for {task.get_name()}:\n" + "".join(lines))
         return "\n".join(parts)
+
+    def _tasks(self) -> list[Any]:
+        return sorted(self.loop.tasks, key=hash)
 
 
 def waiting_frames(coroutine: Any) -> Iterator[tuple[Any, int]]:

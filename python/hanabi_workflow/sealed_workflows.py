@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hanabi_runner.failure import Failure
+from hanabi_runner.loader import MODULE_ROOT
 from hanabi_runner.wire import BODY_BYTES_MAX, KIND_JSON, Channel, WireError, encode_fields, encode_frame
 
 from .activity_runner import ActivityRunner
 from .failures import to_failure
+from .instance import InstanceOptions
 from .script import prepare_process
 from .sealed_entry import load_entry
 from .workflow_host import WorkflowHost
@@ -24,7 +26,7 @@ def main(arguments: list[str]) -> None:
     channel = Channel()
     try:
         workflows, activities = load_entry(order["entry"], order["libraries"])
-        host = WorkflowHost(workflows)
+        host = WorkflowHost(workflows, options=InstanceOptions(source_root=MODULE_ROOT))
         names = {"workflows": host.names, "activities": ActivityRunner(activities, beat=lambda *_: None).names}
     except (Failure, ValueError) as error:
         failure = error if isinstance(error, Failure) else Failure("load", str(error), error)

@@ -52,6 +52,7 @@ const AUDIT_EVENTS = [
   'module.resume',
   'module.roll-back',
   'module.sample-run',
+  'module.workflow-check',
   'module.install',
   'module.uninstall',
   'connection.add',

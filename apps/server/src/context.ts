@@ -59,6 +59,7 @@ import { LocalBlobs } from './storage/local-blobs.ts';
 import { S3Blobs } from './storage/s3-blobs.ts';
 import { Signals } from './storage/signals.ts';
 import { Uploads } from './storage/uploads.ts';
+import { WorkflowChecks } from './workflows/workflow-checks.ts';
 import { Workflows } from './workflows/workflows.ts';
 import { Thumbnails } from './workers/thumbnails.ts';
 
@@ -109,6 +110,7 @@ export interface Context {
   services: Services;
   connections: Connections;
   workflows: Workflows;
+  workflowChecks: WorkflowChecks;
   thumbnails: Thumbnails;
   sandbox: Sandbox;
 }
@@ -237,6 +239,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   });
   const publishKeys = new PublishKeys(db, users);
   const reviews = new Reviews({ db, shared_dir, registry, users, libraries, sandbox, tiers });
+  const workflowChecks = new WorkflowChecks({ db, shared_dir, registry, libraries, sandbox });
   const moduleStore = new ModuleStore({
     db,
     shared_dir,
@@ -303,6 +306,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     services,
     connections,
     workflows,
+    workflowChecks,
     thumbnails,
     sandbox,
   };

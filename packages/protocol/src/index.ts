@@ -27,6 +27,7 @@ export * from './desktop-api/preferences.ts';
 export * from './desktop-api/publishing.ts';
 export * from './desktop-api/services.ts';
 export * from './desktop-api/workflows.ts';
+export * from './desktop-api/workflow-checks.ts';
 export * from './desktop-api/session.ts';
 export * from './envelope.ts';
 export * from './errors.ts';

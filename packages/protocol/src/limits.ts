@@ -301,6 +301,11 @@ export const LIMITS = {
   workflow_cached_runs_max: 1000,
   /** How long a question for the result of a workflow waits for its end. */
   workflow_result_wait_ms_max: 25_000,
+  /** Whose histories are tried with the code of an update, and the time for all of them; those that run come first. */
+  workflow_check_runs_max: 200,
+  workflow_check_ms_max: 120_000,
+  /** The newest events of a run that the replay debugger steps through. */
+  workflow_playback_events_max: 2000,
   /** What a workflow, a signal, a query or an update is given, as JSON. */
   workflow_input_bytes_max: 256 * KIB,
   session_idle_ms_max: 14 * 24 * 3600 * 1000,

@@ -20,6 +20,7 @@ export { librarySettings } from './libraries/settings.ts';
 export { activityFailure, activityTask, attemptTimeOut } from './workflows/attempt-events.ts';
 export { EngineError } from './workflows/engine-error.ts';
 export { NondeterminismError } from './workflows/nondeterminism.ts';
+export { playBack, type Playback, type PlaybackProblem } from './workflows/play-back.ts';
 export { retryVerdict } from './workflows/retry.ts';
 export { childNotStarted, childRequest, childStarted, externalAnswer } from './workflows/other-runs.ts';
 export { childEndEvent, endOf, type RunEnd, type RunStatus } from './workflows/run-end.ts';

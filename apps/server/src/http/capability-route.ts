@@ -20,6 +20,7 @@ import { answerCapability, drain } from './answer-capability.ts';
 import { holdBody, holdFile } from './base64-memory.ts';
 import { toHanabiError } from './errors.ts';
 import { sendContent } from './send-content.ts';
+import { sendLines } from './send-lines.ts';
 import { requireSession } from './session-guard.ts';
 
 export function capabilityRoute(app: FastifyInstance, context: Context): void {
@@ -90,19 +91,17 @@ function sendStream(
   reply: FastifyReply,
   events: AsyncGenerator<HanabiEvent, unknown, void>,
 ): FastifyReply {
-  async function* lines(): AsyncGenerator<string, void, void> {
+  async function* lines(): AsyncGenerator<unknown, void, void> {
     try {
       let step = await events.next();
-      for (; !step.done; step = await events.next()) yield `${JSON.stringify({ event: step.value })}\n`;
-      yield `${JSON.stringify({ ok: true, data: step.value })}\n`;
+      for (; !step.done; step = await events.next()) yield { event: step.value };
+      yield { ok: true, data: step.value };
     } catch (error) {
-      yield `${JSON.stringify({ ok: false, error: toHanabiError(error, request).toBody() })}\n`;
+      yield { ok: false, error: toHanabiError(error, request).toBody() };
     } finally {
       // Reached early when the reader went away: the handler's own cleaning up has to run.
       await events.return(undefined);
     }
   }
-  reply.header('content-type', 'application/x-ndjson; charset=utf-8');
-  reply.header('cache-control', 'no-store');
-  return reply.send(Readable.from(lines(), { objectMode: false }));
+  return sendLines(reply, lines());
 }

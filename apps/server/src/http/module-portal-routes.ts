@@ -6,7 +6,9 @@ import type { AuditEvent } from '../audit.ts';
 import type { Context } from '../context.ts';
 import { audited } from './audit-of.ts';
 import { requirePublisher, requireRole } from './role-guard.ts';
+import { sendCheck } from './send-check.ts';
 import { compile } from './validate.ts';
+import { whileListening } from './while-listening.ts';
 
 const check = { note: compile(Note, 'HANABI-V008'), key: compile(NewPublishKey, 'HANABI-V008') };
 
@@ -14,7 +16,7 @@ type OfVersion = { Params: { id: string; version: string } };
 
 export function modulePortalRoutes(app: FastifyInstance, context: Context): void {
   const { portal } = DESKTOP_PATHS;
-  const { publisher, publishKeys } = context;
+  const { publisher, publishKeys, workflowChecks } = context;
   // Who publishes with a key has no session that would say who it is.
   const record = (request: FastifyRequest, event: AuditEvent) =>
     audited(context, request, { actor: request.person.name, ...event });
@@ -43,6 +45,12 @@ export function modulePortalRoutes(app: FastifyInstance, context: Context): void
     const state = await publisher.submit(person, params.id, params.version, note);
     await record(request, { event: 'module.submit', ...named(params.id, params.version), detail: state });
     return { state };
+  });
+
+  app.post<OfVersion>(`${portal}/modules/:id/versions/:version/workflows`, publishing, (request, reply) => {
+    const { person, params } = request;
+    const lines = workflowChecks.ofDraft(person, params.id, params.version, whileListening(reply));
+    return sendCheck(request, reply, lines);
   });
 
   app.post<OfVersion>(`${portal}/modules/:id/versions/:version/withdraw`, developer, async (request, reply) => {

@@ -1,5 +1,5 @@
 /** The review of published modules, for administrators. */
-import { Decision, DESKTOP_PATHS, HanabiError, Note } from '@hanabi/protocol';
+import { Decision, DESKTOP_PATHS, HanabiError, Note, type WorkflowCheck } from '@hanabi/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { boundsOf } from '../modules/quotas.ts';
@@ -7,6 +7,7 @@ import { audited } from './audit-of.ts';
 import { type QueryFields, queryText } from './query.ts';
 import { requireRole } from './role-guard.ts';
 import { requireConfirmed } from './session-guard.ts';
+import { sendCheck } from './send-check.ts';
 import { compile } from './validate.ts';
 import { whileListening } from './while-listening.ts';
 
@@ -17,7 +18,7 @@ type OfVersion = { Params: { id: string; version: string }; Querystring: QueryFi
 
 export function moduleReviewRoutes(app: FastifyInstance, context: Context): void {
   const { review } = DESKTOP_PATHS;
-  const { reviews } = context;
+  const { reviews, workflowChecks } = context;
   const admin = { onRequest: requireRole(context, 'admin') };
   const version = `${review}/:id/versions/:version`;
 
@@ -39,15 +40,23 @@ export function moduleReviewRoutes(app: FastifyInstance, context: Context): void
     return runs;
   });
 
+  app.post<OfVersion>(`${version}/workflows`, admin, async (request, reply) => {
+    const { person, params } = request;
+    const event = { event: 'module.workflow-check' as const, module_id: params.id, module_version: params.version };
+    await audited(context, request, event);
+    const lines = workflowChecks.ofSubmitted(person, params.id, params.version, whileListening(reply));
+    return sendCheck(request, reply, lines);
+  });
+
   app.post<OfVersion>(`${version}/decision`, admin, async (request, reply) => {
     const { person, params } = request;
     const decision = check.decision(request.body);
     // What is allowed here, strangers' code does on this server.
     if (decision.decision === 'approve' && (decision.permissions?.length ?? 0) > 0) requireConfirmed(request);
-    await reviews.decide(person, params.id, params.version, decision, whileListening(reply));
+    const known = await reviews.decide(person, params.id, params.version, decision, whileListening(reply));
     const event = decision.decision === 'approve' ? 'module.approve' : 'module.reject';
     const { permissions = [], note = '' } = decision;
-    const detail = [permissions.join(' '), ...boundsOf(decision), note].join(' · ');
+    const detail = [permissions.join(' '), ...boundsOf(decision), ...checkText(known), note].join(' · ');
     await audited(context, request, { event, module_id: params.id, module_version: params.version, detail });
     return reply.code(204).send();
   });
@@ -73,4 +82,13 @@ export function moduleReviewRoutes(app: FastifyInstance, context: Context): void
       return reply.code(204).send();
     });
   }
+}
+
+/** What the reviewer knew of the workflows that are there. */
+function checkText(known: WorkflowCheck | null): string[] {
+  if (!known) return [];
+  const { fits, breaks, breaks_open, untried, left_out } = known;
+  return [
+    `of the workflows that are there it fits ${fits} and breaks ${breaks} (${breaks_open} that run); ${untried + left_out} were not tried`,
+  ];
 }

@@ -278,5 +278,6 @@ function versionOf(report: PackageReport, received: ReceivedPackage, sharedDir: 
     note: '',
     created_at: now(),
     decided_at: null,
+    workflow_check: null,
   };
 }

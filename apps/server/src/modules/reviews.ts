@@ -10,6 +10,7 @@ import {
   type ReviewCase,
   type SampleRuns,
   type Tiers,
+  type WorkflowCheck,
 } from '@hanabi/protocol';
 import { type FileDigest, SAMPLE_INPUTS } from '@hanabi/module-package';
 import type { Sandbox } from '@hanabi/sandbox';
@@ -25,6 +26,7 @@ import { addedPermissions, isAdminPermission } from './review-reasons.ts';
 import { runSamples } from './sample-runs.ts';
 import {
   addStep,
+  checkOf,
   describeVersion,
   findingsOf,
   manifestOf,
@@ -83,6 +85,8 @@ export class Reviews {
       files: compareFiles(live ? (JSON.parse(live.files) as FileDigest[]) : [], files),
       steps: await stepsOf(this.parts.db, moduleId),
       tiers: Object.keys(this.parts.tiers),
+      has_workflows: [before, manifest].some((each) => each?.entrypoints.workflow !== undefined),
+      workflow_check: checkOf(row),
       sample_inputs: files.map(({ path }) => path).filter((path) => path.startsWith(`${SAMPLE_INPUTS}/`)),
     };
   }
@@ -102,14 +106,14 @@ export class Reviews {
     return runSamples(this.parts, join(this.parts.shared_dir, row.package_dir), manifestOf(row), signal);
   }
 
-  /** Throws HANABI-W018 when the Python libraries of a module that is approved cannot be had. */
+  /** Settles with what was known of running workflows. HANABI-W018 when the Python libraries of what is approved cannot be had. */
   async decide(
     admin: UserRow,
     moduleId: string,
     version: string,
     decision: Decision,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<WorkflowCheck | null> {
     const { db, registry } = this.parts;
     const row = await this.row(moduleId, version);
     requireState(row, 'submitted');
@@ -134,6 +138,7 @@ export class Reviews {
       });
     }
     await registry.publicationsChanged();
+    return checkOf(row);
   }
 
   /** Stops a module for everybody, or lets it go on. What runs ends with HANABI-M009. */

@@ -6,6 +6,7 @@ import {
   type ModuleVersion,
   type PackageFinding,
   type VersionStep,
+  type WorkflowCheck,
 } from '@hanabi/protocol';
 import type { FileDigest } from '@hanabi/module-package';
 import type { Selectable } from 'kysely';
@@ -97,6 +98,11 @@ export function reviewedOf(row: VersionRow): Reviewed {
 
 export function findingsOf(row: VersionRow): PackageFinding[] {
   return JSON.parse(row.findings) as PackageFinding[];
+}
+
+/** What was found when somebody last looked whether it fits the workflows that are there; null: nobody has. */
+export function checkOf({ workflow_check }: VersionRow): WorkflowCheck | null {
+  return workflow_check === null ? null : (JSON.parse(workflow_check) as WorkflowCheck);
 }
 
 /** As developers and reviewers see it; `live` is the version that it would follow. */

@@ -20,6 +20,7 @@ import { connections } from './migrations/0018-connections.ts';
 import { workflows } from './migrations/0019-workflows.ts';
 import { desktop } from './migrations/0020-desktop.ts';
 import { invitationMakers } from './migrations/0021-invitation-makers.ts';
+import { workflowChecks } from './migrations/0024-workflow-checks.ts';
 
 const first: Migration = {
   async up(db: Kysely<unknown>) {
@@ -153,4 +154,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0019-workflows': workflows,
   '0020-desktop': desktop,
   '0021-invitation-makers': invitationMakers,
+  '0024-workflow-checks': workflowChecks,
 };

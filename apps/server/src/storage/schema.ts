@@ -199,6 +199,8 @@ export interface Tables {
     note: string;
     created_at: string;
     decided_at: string | null;
+    /** JSON: what the last check of running workflows came to; null: nobody has looked. */
+    workflow_check: Generated<string | null>;
   };
   /** The history of each module; only added to. */
   module_steps: {

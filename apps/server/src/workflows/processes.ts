@@ -1,20 +1,17 @@
 /** The sealed processes that execute workflows: one for each user of a module, in the version that this user has. */
-import { HanabiError, LIMITS, WORKER_TIERS } from '@hanabi/protocol';
-import { type Sandbox, WorkflowProcess } from '@hanabi/sandbox';
+import { HanabiError, LIMITS } from '@hanabi/protocol';
+import type { WorkflowProcess } from '@hanabi/sandbox';
 import type { Users } from '../accounts/users.ts';
-import { newId } from '../ids.ts';
-import type { ModuleLibraries } from '../modules/libraries.ts';
 import type { PermissionUses } from '../modules/permission-uses.ts';
-import type { InstalledModule, ModuleRegistry } from '../modules/registry.ts';
+import type { ModuleRegistry } from '../modules/registry.ts';
 import type { WorkflowOwner } from './begin-run.ts';
+import { openProcess, type OpenParts } from './open-process.ts';
 import { runnableModule } from './runnable.ts';
 
-export interface ProcessParts {
+export interface ProcessParts extends OpenParts {
   registry: ModuleRegistry;
   users: Users;
   uses: PermissionUses;
-  libraries: ModuleLibraries;
-  sandbox: Sandbox;
 }
 
 interface Hosted {
@@ -24,9 +21,6 @@ interface Hosted {
   /** Tasks that it is executing, or will. */
   users: number;
 }
-
-/** Their processor time does not run out; that of one activation does. */
-const LIMITS_OF_PROCESS = { ...WORKER_TIERS.standard, cpu_ms_max: 10 * 365 * 24 * 3600 * 1000, processes_max: 8 };
 
 export class WorkflowProcesses {
   private readonly parts: ProcessParts;
@@ -51,7 +45,12 @@ export class WorkflowProcesses {
       this.parts.uses.note({ user, module, detail: 'workflows' }, ['worker.workflow']);
       const { user_id, module_id } = owner;
       const { package_dir } = module;
-      const opened = { owner: { user_id, module_id }, package_dir, users: 0, process: this.open(module, entry) };
+      const opened = {
+        owner: { user_id, module_id },
+        package_dir,
+        users: 0,
+        process: openProcess(this.parts, module, entry, this.closing.signal),
+      };
       hosted = opened;
       const gone = () => this.hosted.get(key) === opened && this.hosted.delete(key);
       opened.process.then(({ ended }) => ended).then(gone, gone);
@@ -80,17 +79,6 @@ export class WorkflowProcesses {
   async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled([...this.hosted.values()].map(async ({ process }) => (await process).close()));
-  }
-
-  private async open({ manifest, package_dir }: InstalledModule, entry: string): Promise<WorkflowProcess> {
-    const { libraries, sandbox } = this.parts;
-    const { signal } = this.closing;
-    const layer_dir = await libraries.layerOf(manifest, signal);
-    const session = await sandbox.openService(
-      { id: newId(), profile: 'workflow', module_dir: package_dir, entry, limits: LIMITS_OF_PROCESS, layer_dir },
-      signal,
-    );
-    return new WorkflowProcess(session, LIMITS.workflow_task_ms_max);
   }
 
   private makeRoom(): void {

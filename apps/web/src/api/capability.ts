@@ -11,6 +11,7 @@ import {
 import { Elsewhere } from '../live/live-call.ts';
 import { ChannelBroke } from '../live/live-channel.ts';
 import { live } from '../live/live.ts';
+import { ndjsonLines } from './ndjson-lines.ts';
 import { request } from './request.ts';
 
 type Line = { event: HanabiEvent } | { ok: true; data: unknown } | { ok: false; error: ErrorBody };
@@ -67,29 +68,11 @@ async function* callOverHttp(
   if (!response.headers.get('content-type')?.startsWith('application/x-ndjson')) {
     return ((await response.json()) as { data: unknown }).data;
   }
-  for await (const line of ndjsonLines(response.body!)) {
+  for await (const line of ndjsonLines<Line>(response.body!)) {
     if ('event' in line) yield line.event;
     else if (line.ok) return line.data;
     else throw HanabiError.fromBody(line.error);
   }
   // The stream broke off before its last line.
   throw new HanabiError(signal.aborted ? 'HANABI-W016' : 'HANABI-V011');
-}
-
-async function* ndjsonLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Line, void, void> {
-  const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader();
-  let rest = '';
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      const parts = (rest + value).split('\n');
-      rest = parts.pop()!;
-      for (const part of parts) if (part) yield JSON.parse(part) as Line;
-    }
-  } catch (cause) {
-    throw new HanabiError('HANABI-V011', undefined, { cause });
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }

@@ -9,7 +9,9 @@ import {
   type SampleRuns,
   type StoreModule,
   type UploadedPackage,
+  type WorkflowCheckLine,
 } from '@hanabi/protocol';
+import { ndjsonLines } from './ndjson-lines.ts';
 import { request, requestJson } from './request.ts';
 
 const { store, portal, review } = DESKTOP_PATHS;
@@ -18,6 +20,11 @@ const segment = encodeURIComponent;
 const act = async (method: string, path: string, json?: unknown): Promise<void> => {
   await request(path, { method, json });
 };
+async function* check(path: string, signal: AbortSignal): AsyncGenerator<WorkflowCheckLine, void, void> {
+  const { body } = await request(`${path}/workflows`, { method: 'POST', json: {}, signal });
+  yield* ndjsonLines<WorkflowCheckLine>(body!);
+}
+
 const versionOf = (id: string, version: string) => `${segment(id)}/versions/${segment(version)}`;
 
 export const publishingApi = {
@@ -35,6 +42,9 @@ export const publishingApi = {
   submit: (id: string, version: string, note: string) =>
     act('POST', `${portal}/modules/${versionOf(id, version)}/submit`, { note }),
   withdraw: (id: string, version: string) => act('POST', `${portal}/modules/${versionOf(id, version)}/withdraw`, {}),
+  /** With the workflows of the developer. */
+  checkDraft: (id: string, version: string, signal: AbortSignal) =>
+    check(`${portal}/modules/${versionOf(id, version)}`, signal),
   keys: async () => (await requestJson<{ keys: PublishKey[] }>(`${portal}/keys`)).keys,
   makeKey: (name: string) =>
     requestJson<PublishKey & { key: string }>(`${portal}/keys`, { method: 'POST', json: { name } }),
@@ -48,6 +58,9 @@ export const publishingApi = {
   },
   runSamples: (id: string, version: string) =>
     requestJson<SampleRuns>(`${review}/${versionOf(id, version)}/run`, { method: 'POST', json: {} }),
+  /** With the workflows of everybody. */
+  checkSubmitted: (id: string, version: string, signal: AbortSignal) =>
+    check(`${review}/${versionOf(id, version)}`, signal),
   decide: (id: string, version: string, decision: Decision) =>
     act('POST', `${review}/${versionOf(id, version)}/decision`, decision),
   suspend: (id: string, suspended: boolean, note: string) =>

@@ -2,12 +2,18 @@
 import type { ModuleVersion, PackageFinding, PortalModule, PublishKey } from '@hanabi/protocol';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
 import { Attempts } from '../ui/attempts.svelte.ts';
+import { CheckModel } from '../workflow-checks/check-model.svelte.ts';
 
-type Api = Pick<PublishingApi, 'published' | 'upload' | 'submit' | 'withdraw' | 'keys' | 'makeKey' | 'removeKey'>;
+type Api = Pick<
+  PublishingApi,
+  'published' | 'upload' | 'submit' | 'withdraw' | 'checkDraft' | 'keys' | 'makeKey' | 'removeKey'
+>;
 
 export class PortalModel extends Attempts {
   readonly #api: Api;
   readonly #changed: () => Promise<void>;
+  /** By what was uploaded. */
+  readonly #checks = new Map<string, CheckModel>();
   modules = $state.raw<readonly PortalModule[] | null>(null);
   keys = $state.raw<readonly PublishKey[]>([]);
   /** Why the last package was not taken; or what the validator remarked on it. */
@@ -48,6 +54,14 @@ export class PortalModel extends Attempts {
 
   withdraw({ module_id, version }: ModuleVersion): Promise<void> {
     return this.#act(() => this.#api.withdraw(module_id, version));
+  }
+
+  checkOf({ module_id, version, package_sha256 }: ModuleVersion): CheckModel {
+    const known = this.#checks.get(package_sha256);
+    if (known) return known;
+    const check = new CheckModel((signal) => this.#api.checkDraft(module_id, version, signal));
+    this.#checks.set(package_sha256, check);
+    return check;
   }
 
   makeKey(name: string): Promise<void> {

@@ -9,10 +9,11 @@ import {
 } from '@hanabi/protocol';
 import { ConfirmedAttempts } from '../account/confirmed-attempts.svelte.ts';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
+import { CheckModel } from '../workflow-checks/check-model.svelte.ts';
 
 type Api = Pick<
   PublishingApi,
-  'toReview' | 'reviewCase' | 'reviewFile' | 'runSamples' | 'decide' | 'suspend' | 'rollBack'
+  'toReview' | 'reviewCase' | 'reviewFile' | 'runSamples' | 'checkSubmitted' | 'decide' | 'suspend' | 'rollBack'
 >;
 
 export interface ShownFile {
@@ -28,6 +29,8 @@ export class ReviewModel extends ConfirmedAttempts {
   file = $state.raw<ShownFile | null>(null);
   runs = $state.raw<SampleRuns | null>(null);
   running = $state(false);
+  /** Whether it fits the workflows that are there; null where it has none, and had none. */
+  check = $state.raw<CheckModel | null>(null);
   /** Of the admin tiers, what the reviewer would allow. Nothing, until it is said. */
   allowed = $state.raw<ReadonlySet<Permission>>(new Set());
   quota = $state.raw<Quota>(Quota.parse({}));
@@ -50,16 +53,27 @@ export class ReviewModel extends ConfirmedAttempts {
     this.file = null;
     this.runs = null;
     this.note = '';
+    this.#endCheck();
     return this.attempt(async () => {
       const found = await this.#api.reviewCase(module_id, version);
       this.allowed = new Set(found.version.assigned.permissions);
       this.quota = Quota.parse(found.version.assigned);
       this.open = found;
+      if (!found.has_workflows) return;
+      this.check = new CheckModel((signal) => this.#api.checkSubmitted(module_id, version, signal));
+      // Who decides is to know it, also without having asked.
+      if (found.version.state === 'submitted') void this.check.run();
     });
+  }
+
+  #endCheck(): void {
+    this.check?.stop();
+    this.check = null;
   }
 
   back(): Promise<void> {
     this.open = null;
+    this.#endCheck();
     return this.load();
   }
 
@@ -96,6 +110,7 @@ export class ReviewModel extends ConfirmedAttempts {
       const permissions = [...this.allowed];
       await this.#api.decide(version.module_id, version.version, { decision, note, permissions, ...quota });
       this.open = null;
+      this.#endCheck();
       this.versions = await this.#api.toReview();
     });
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../limits.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
 import { Quota } from '../quotas.ts';
+import { WorkflowCheck } from './workflow-checks.ts';
 
 export const VERSION_STATES = ['draft', 'submitted', 'rejected', 'live', 'superseded', 'suspended'] as const;
 export const VersionState = z.enum(VERSION_STATES);
@@ -131,6 +132,10 @@ export const ReviewCase = z.object({
   steps: z.array(VersionStep),
   tiers: z.array(z.string()),
   sample_inputs: z.array(z.string()),
+  /** Whether it has workflows, or the live version has. */
+  has_workflows: z.boolean(),
+  /** Null: nobody has looked whether it fits those that are there. */
+  workflow_check: WorkflowCheck.nullable(),
 });
 export type ReviewCase = z.infer<typeof ReviewCase>;
 

@@ -1,3 +1,6 @@
+/** What the code did, where it did nothing that leaves an event. */
+export const NOTHING_DONE = 'nothing';
+
 /** The code did something else than its history says. `expected` is what history has there, `got` what the code did. */
 export class NondeterminismError extends Error {
   readonly expected: string;

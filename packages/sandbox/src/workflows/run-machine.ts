@@ -1,5 +1,5 @@
 import { isCommandEvent, isTerminalEvent, type Known, outcomeOf, signature } from './command-events.ts';
-import { NondeterminismError } from './nondeterminism.ts';
+import { NondeterminismError, NOTHING_DONE } from './nondeterminism.ts';
 import { Pending } from './pending.ts';
 import {
   type Activation,
@@ -96,12 +96,20 @@ export class RunMachine {
 
   /**
    * Takes the commands that answer an activation. Returns the events that they add to history: none while it is
-   * played again, or while more is to be told within the same task. Throws NondeterminismError.
+   * played again, or while more is to be told within the same task. Throws NondeterminismError. `recognized` hears of
+   * each command before it is compared, and of the event of the past that it should be.
    */
-  complete(commands: readonly WorkflowCommand[], now_ms: number): HistoryEvent[] {
+  complete(
+    commands: readonly WorkflowCommand[],
+    now_ms: number,
+    recognized?: (index: number, past: HistoryEvent | undefined) => void,
+  ): HistoryEvent[] {
     const task = this.#task;
     if (!task) throw new TypeError('a completion without an activation');
-    for (const command of commands) this.#apply(task, command);
+    for (const [index, command] of commands.entries()) {
+      recognized?.(index, task.expected[task.matched]);
+      this.#apply(task, command);
+    }
     if (this.#immediate.length > 0) return [];
     return task.completedIndex === undefined ? this.#finish(task, now_ms) : this.#endReplayed(task);
   }
@@ -239,7 +247,7 @@ export class RunMachine {
 
   #endReplayed(task: Task): HistoryEvent[] {
     const missing = task.expected[task.matched];
-    if (missing) throw new NondeterminismError(signature(missing), 'nothing', missing.eventId);
+    if (missing) throw new NondeterminismError(signature(missing), NOTHING_DONE, missing.eventId);
     this.#cursor = (task.completedIndex ?? task.startedIndex) + 1 + task.expected.length;
     this.#task = undefined;
     return [];

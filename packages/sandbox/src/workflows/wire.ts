@@ -50,12 +50,32 @@ export interface Activation {
   readonly isReplaying: boolean;
   readonly historyLength: number;
   readonly jobs: readonly Job[];
+  /** Whether the completion is to say where in the author's files the code is. That costs time, so it is not for runs that live. */
+  readonly isTraced?: boolean;
 }
 
 export interface Completion {
   readonly runId: string;
   readonly successful?: { readonly commands: readonly WorkflowCommand[] };
   readonly failed?: { readonly failure: Failure };
+  readonly trace?: Trace;
+}
+
+/** A line of the author's code. As the process says it, and nobody else has looked at it. */
+export interface Place {
+  /** Below the module's folder. */
+  readonly path: string;
+  readonly line: number;
+  readonly function: string;
+}
+
+/** Stacks begin with the innermost line. */
+export interface Trace {
+  /** For each command, who made it. */
+  readonly made: readonly (readonly Place[])[];
+  /** The last line that was executed. */
+  readonly last: Place | null;
+  readonly waits: readonly { readonly task: string; readonly stack: readonly Place[] }[];
 }
 
 export interface HistoryEvent {

@@ -1,0 +1,92 @@
+/** Who may have which histories tried with which version of a module. */
+import { join } from 'node:path';
+import { HanabiError, requirePermission, type WorkflowCheck, type WorkflowCheckLine } from '@hanabi/protocol';
+import type { UserRow } from '../accounts/users.ts';
+import type { ModuleRegistry } from '../modules/registry.ts';
+import { manifestOf, publishedRow, type VersionRow, versionRow } from '../modules/version-rows.ts';
+import { type CheckParts, type CheckScope, checkHistories } from './check-histories.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import { readSources } from './source-files.ts';
+
+interface Parts extends CheckParts {
+  shared_dir: string;
+  registry: ModuleRegistry;
+}
+
+export class WorkflowChecks {
+  private readonly parts: Parts;
+  private readonly turns = new OneAtATime();
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * For the review: everybody's workflows of the module. What came of it is kept with the version, for the decision.
+   * HANABI-M013.
+   */
+  async *ofSubmitted(
+    reviewer: UserRow,
+    moduleId: string,
+    version: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<WorkflowCheckLine, void, void> {
+    const { db } = this.parts;
+    const row = await versionRow(db, moduleId, version);
+    if (row.state === 'draft') throw new HanabiError('HANABI-M013', `${moduleId} ${version}`);
+    const published = await publishedRow(db, moduleId);
+    const live = published?.live_version ? await versionRow(db, moduleId, published.live_version) : row;
+    const summary = yield* this.check(reviewer.id, row, [live], { module_id: moduleId }, signal);
+    await db
+      .updateTable('module_versions')
+      .set({ workflow_check: JSON.stringify(summary) })
+      .where('module_id', '=', moduleId)
+      .where('version', '=', version)
+      .execute();
+  }
+
+  /**
+   * For a developer, before the review: their own workflows of the module. Those of other people are for the review: each
+   * answer about them would let code that nobody has looked at tell its developer something of their data. HANABI-M013;
+   * M001 and M008 for who does not use the module; P002 where nobody has allowed it workflows.
+   */
+  async *ofDraft(
+    developer: UserRow,
+    moduleId: string,
+    version: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<WorkflowCheckLine, void, void> {
+    const { db, registry } = this.parts;
+    const published = await publishedRow(db, moduleId);
+    if (published?.developer_id !== developer.id) throw new HanabiError('HANABI-M013', `${moduleId} ${version}`);
+    const row = await versionRow(db, moduleId, version);
+    const used = registry.getInUse(moduleId, developer.id);
+    requirePermission('worker.workflow', await registry.rights(used, developer.id));
+    yield* this.check(developer.id, row, [], { module_id: moduleId, user_id: developer.id }, signal);
+  }
+
+  private async *check(
+    viewer_id: string,
+    row: VersionRow,
+    others: readonly VersionRow[],
+    scope: CheckScope,
+    signal: AbortSignal,
+  ): AsyncGenerator<WorkflowCheckLine, WorkflowCheck, void> {
+    const done = await this.turn(viewer_id);
+    try {
+      const dirs = [row, ...others].map(({ package_dir }) => join(this.parts.shared_dir, package_dir));
+      const known = await Promise.all(dirs.map(readSources));
+      const code = { manifest: manifestOf(row), package_dir: dirs[0]! };
+      return yield* checkHistories(this.parts, code, scope, { viewer_id, tried: known[0]!, known }, signal);
+    } finally {
+      done();
+    }
+  }
+
+  /** Of each person, one at a time. Returns what ends the turn. */
+  private turn(person_id: string): Promise<() => void> {
+    return new Promise((begin) => {
+      void this.turns.take(person_id, () => new Promise<void>((end) => begin(end)));
+    });
+  }
+}

@@ -1,0 +1,192 @@
+/** An update, tried with the histories of the workflows that are there before anybody decides about it. */
+import { DESKTOP_PATHS, type Results, type WorkflowCheckLine, type WorkflowVerdict } from '@hanabi/protocol';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Desktop } from './harness/desktop.ts';
+import type { ModuleWish } from './harness/make-module.ts';
+import {
+  ask,
+  decide,
+  developers,
+  install,
+  packageOf,
+  publish,
+  submit,
+  uninstall,
+  upload,
+} from './harness/publishing.ts';
+import { type RunningServer, startServer } from './harness/start-server.ts';
+
+const program = (first: string) => `
+import asyncio${first === UNLOADABLE ? ', nowhere' : ''}
+from datetime import timedelta
+from temporalio import activity, workflow
+
+@activity.defn
+async def greet(name: str) -> str:
+    return f"Hello, {name}!"
+
+@workflow.defn
+class Waits:
+    def __init__(self) -> None:
+        self.is_told = False
+
+    @workflow.run
+    async def run(self, name: str) -> str:
+        ${first}
+        await workflow.wait_condition(lambda: self.is_told)
+        return "told"
+
+    @workflow.signal
+    def tell(self) -> None:
+        self.is_told = True
+`;
+const GREETS = 'await workflow.execute_activity(greet, name, start_to_close_timeout=timedelta(minutes=1))';
+const SLEEPS = 'await asyncio.sleep(0.01)';
+const TELLS = 'await workflow.execute_activity(name, start_to_close_timeout=timedelta(minutes=1))';
+const RAISES = 'raise KeyError(name)';
+const UNLOADABLE = 'import nowhere';
+/** The line of what comes first. */
+const LINE = 17;
+const PATIENCE = { timeout: 25_000, interval: 50 };
+const SECRET = 'Ada-Lovelace';
+
+const wish = (version: string, first: string): ModuleWish => ({
+  id: 'waiting',
+  permissions: ['worker.workflow'],
+  files: { 'workflow/main.py': program(first) },
+  manifest: { version, entrypoints: { ui: 'ui/index.html', workflow: 'workflow/main.py' } },
+});
+
+let server: RunningServer;
+let admin: Desktop;
+let dora: Desktop;
+let ada: Desktop;
+
+beforeAll(async () => {
+  server = await startServer({
+    users: ['ada'],
+    prepare: developers('dora'),
+    env: { HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
+  });
+  [admin, dora, ada] = await Promise.all([
+    Desktop.signIn(server.url),
+    Desktop.signIn(server.url, 'dora', 'dora'),
+    Desktop.signIn(server.url, 'ada', 'ada'),
+  ]);
+  await publish(dora, admin, wish('1.0.0', GREETS), { permissions: ['worker.workflow'] });
+  await Promise.all([install(ada, 'waiting'), install(dora, 'waiting')]);
+  await begin(ada, 'of-ada', SECRET);
+  await begin(dora, 'of-dora', 'Dora');
+}, 60_000);
+afterAll(() => server.stop());
+
+async function begin(by: Desktop, id: string, name: string): Promise<void> {
+  const launch = await by.launch('waiting');
+  const begun = await by.ask(launch, 'HANABI_WORKFLOW_START', { workflow: 'Waits', id, args: [name] });
+  const { run_id } = begun.data as Results['HANABI_WORKFLOW_START'];
+  await vi.waitFor(async () => {
+    const answer = await by.send('GET', `${DESKTOP_PATHS.workflows}/${run_id}`);
+    const { events } = (await answer.json()) as { events: { type: string }[] };
+    expect(events[0]?.type).toBe('ACTIVITY_TASK_COMPLETED');
+  }, PATIENCE);
+}
+
+async function check(by: Desktop, path: string): Promise<{ lines: WorkflowCheckLine[]; verdicts: WorkflowVerdict[] }> {
+  const answer = await by.send('POST', `${path}/workflows`, {});
+  const text = await answer.text();
+  expect(answer.status, text).toBe(200);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as WorkflowCheckLine);
+  return { lines, verdicts: lines.flatMap((line) => (line.kind === 'verdict' ? [line.verdict] : [])) };
+}
+
+const review = (version: string) => `${DESKTOP_PATHS.review}/waiting/versions/${version}`;
+const portal = (version: string) => `${DESKTOP_PATHS.portal}/modules/waiting/versions/${version}`;
+
+async function submitted(version: string, first: string): Promise<void> {
+  const { status, body } = await upload(dora, await packageOf(wish(version, first)));
+  expect(status, JSON.stringify(body)).toBe(201);
+  await submit(dora, 'waiting', version);
+}
+
+const rejected = (version: string) => decide(admin, 'waiting', version, { decision: 'reject' });
+
+it('an update that fits is said to fit, and nothing changes', async () => {
+  await submitted('1.1.0', `${GREETS}\n        answer = "the same"`);
+  const { lines, verdicts } = await check(admin, review('1.1.0'));
+  expect(lines[0]).toEqual({ kind: 'begun', total: 2, left_out: 0 });
+  expect(lines.at(-1)).toMatchObject({
+    kind: 'done',
+    summary: { fits: 2, breaks: 0, breaks_open: 0, untried: 0, left_out: 0 },
+  });
+  expect(verdicts.map(({ result, is_open, id, workflow }) => ({ result, is_open, id, workflow }))).toEqual([
+    { result: 'fits', is_open: true, id: null, workflow: 'Waits' },
+    { result: 'fits', is_open: true, id: null, workflow: 'Waits' },
+  ]);
+  await rejected('1.1.0');
+});
+
+it('an update that breaks them is said to, with the line and both sides, and the decision keeps that', async () => {
+  await submitted('1.2.0', SLEEPS);
+  const { verdicts } = await check(admin, review('1.2.0'));
+  expect(verdicts).toHaveLength(2);
+  for (const verdict of verdicts) {
+    expect(verdict).toMatchObject({
+      result: 'breaks',
+      apart: { event_id: 5, history: 'ACTIVITY_TASK_SCHEDULED greet', code: 'TIMER_STARTED 1' },
+      place: { path: 'workflow/main.py', line: LINE },
+    });
+  }
+  const open = (await (await admin.send('GET', review('1.2.0'))).json()) as { workflow_check: { breaks: number } };
+  expect(open.workflow_check.breaks).toBe(2);
+  await rejected('1.2.0');
+  const audit = await admin.send('GET', `${DESKTOP_PATHS.admin}/audit`);
+  expect(await audit.text()).toContain('it fits 0 and breaks 2 (2 that run); 0 were not tried');
+});
+
+it.each([
+  ['an activity named after it', TELLS, '1.3.0'],
+  ['what it raises', RAISES, '1.4.0'],
+])('the data of a user reaches nobody by %s', async (_, first, version) => {
+  await submitted(version, first);
+  const { lines, verdicts } = await check(admin, review(version));
+  expect(verdicts.map(({ result }) => result)).toEqual(['breaks', 'breaks']);
+  expect(verdicts[0]?.place).toEqual({ path: 'workflow/main.py', line: LINE });
+  expect(JSON.stringify(lines)).not.toContain(SECRET);
+  expect(JSON.stringify(lines)).not.toContain('of-ada');
+  await rejected(version);
+});
+
+it('a version whose file cannot be loaded, or is gone, breaks all of them', async () => {
+  await submitted('1.5.0', UNLOADABLE);
+  const unloaded = await check(admin, review('1.5.0'));
+  expect(unloaded.verdicts.map(({ result, error }) => [result, error?.code])).toEqual([
+    ['breaks', 'HANABI-W013'],
+    ['breaks', 'HANABI-W013'],
+  ]);
+  await rejected('1.5.0');
+  const { files: _, manifest: __, ...rest } = wish('', '');
+  await upload(dora, await packageOf({ ...rest, permissions: [], manifest: { version: '1.6.0' } }));
+  await submit(dora, 'waiting', '1.6.0');
+  const gone = await check(admin, review('1.6.0'));
+  expect(gone.verdicts.map(({ result, error }) => [result, error?.code])).toEqual([
+    ['breaks', 'HANABI-W028'],
+    ['breaks', 'HANABI-W028'],
+  ]);
+  await rejected('1.6.0');
+});
+
+it('a developer tries a draft with workflows of their own, and of nobody else', async () => {
+  await upload(dora, await packageOf(wish('1.7.0', TELLS)));
+  const { verdicts } = await check(dora, portal('1.7.0'));
+  expect(verdicts).toMatchObject([
+    { id: 'of-dora', result: 'breaks', apart: { code: 'ACTIVITY_TASK_SCHEDULED Dora' } },
+  ]);
+  const others = await ask(ada, 'POST', `${portal('1.7.0')}/workflows`, {});
+  expect(others.code).toBe('HANABI-M014');
+  await uninstall(dora, 'waiting');
+  const unused = await ask(dora, 'POST', `${portal('1.7.0')}/workflows`, {});
+  expect(unused.code).toBe('HANABI-M008');
+});
