@@ -54,6 +54,7 @@ export function openConnection(page: Window): Connection {
   function receive({ data: message, ports: handedOver }: MessageEvent): void {
     const request = pending.get(message?.rid);
     if (!request) {
+      if (message?.type === 'HANABI_PING') return sayAlive();
       if (typeof message?.type === 'string') for (const listener of listeners) listener(message);
       return;
     }
@@ -73,6 +74,8 @@ export function openConnection(page: Window): Connection {
       port.addEventListener('message', receive);
       port.start();
       ports.unshift(port);
+      // Before the page goes on, which may never end.
+      sayAlive();
     }
     request.resolve(message.data);
   }
@@ -88,6 +91,11 @@ export function openConnection(page: Window): Connection {
     if (!port) return host.postMessage(message, '*');
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has one other end and no origin
     port.postMessage(message);
+  }
+
+  /** Whoever has the port is asked by it whether the page still answers, until they say that they leave. */
+  function sayAlive(last = false): void {
+    send({ v: 1, type: 'HANABI_ALIVE', rid: ridPrefix, ...(last && { last }) });
   }
 
   page.addEventListener('message', receiveFromWindow);
@@ -119,6 +127,7 @@ export function openConnection(page: Window): Connection {
       listeners.clear();
       disposed = true;
       page.removeEventListener('message', receiveFromWindow);
+      if (ports.length > 0) sayAlive(true);
       for (const port of ports) port.close();
       for (const request of pending.values()) request.reject(disposedError());
       pending.clear();

@@ -34,6 +34,7 @@ test('after a READY reply that hands over a port, requests, events and replies t
   expect((await ready).features).toEqual(['port']);
 
   const seen: number[] = [];
+  expect(await next()).toMatchObject({ type: 'HANABI_ALIVE' });
   const job = client.createJob({}, [], (progress) => seen.push(progress.progressPct));
   const request = await next();
   expect(request).toMatchObject({ v: 1, type: 'HANABI_CREATE_JOB', stream: true });

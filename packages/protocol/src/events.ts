@@ -35,6 +35,14 @@ export const EVENTS = {
  */
 export const EVENTS_TAKEN = 'HANABI_EVENTS_TAKEN';
 
+/**
+ * Host → module and back, neither with a reply: by the port that READY hands over the host asks now and then whether the
+ * page still answers (`{ v, type }`), and the client says that it does (`{ v, type, rid }`). It says so once without being
+ * asked, when it takes the port, and with `last: true` when it is disposed. Who never said it is never asked.
+ */
+export const PING = 'HANABI_PING';
+export const ALIVE = 'HANABI_ALIVE';
+
 export type EventType = keyof typeof EVENTS;
 export type EventPayloads = { [T in EventType]: z.output<(typeof EVENTS)[T]['payload']> };
 

@@ -21,6 +21,10 @@ export const LIMITS = {
   bridge_reading_ms_per_10s_max: 5000,
   /** Times that a page may take the focus from a dialog or a panel of the desktop; beyond it the launch ends. */
   bridge_focus_taken_max: 3,
+  /** A page that says it answers, and is silent for so long while its window is seen, is reported to the person. */
+  page_silence_ms_max: 5000,
+  /** Who chooses to wait for it is asked again after this. */
+  page_patience_ms: 30_000,
   /** After it opens or changes, a dialog that grants something takes no confirming key or click for so long. */
   consent_guard_ms: 500,
   /** Bytes of one file that travels as base64 inside a message (READ_FILE, WRITE_FILE). */

@@ -4,6 +4,7 @@
  * module's origin is always "null" and anybody can write any rid.
  */
 import {
+  ALIVE,
   base64BytesChecked,
   type CapabilityRow,
   capabilityRow,
@@ -23,6 +24,7 @@ import {
   parseEnvelope,
   type Payloads,
   type Permission,
+  PING,
   PROTOCOL_VERSION,
   replyAddress,
   type RequestEnvelope,
@@ -33,6 +35,7 @@ import { z } from 'zod';
 import { callCapability } from '../api/capability.ts';
 import { api } from '../api/client.ts';
 import { withCopy } from '../api/settings-copy.ts';
+import { AnswerWatch } from './answer-watch.ts';
 import type { BridgeTap } from './bridge-tap.ts';
 import { announceDataChanged, type DataChange, onDataChanged } from './data-changes.ts';
 import type { HostServices } from './host-services.ts';
@@ -61,6 +64,10 @@ export interface ModuleBridgeOptions {
   tap?: BridgeTap | undefined;
   /** The page wants to hear of files that are dropped onto its window; or it sees some being dragged over itself. */
   ondropsenabled: (dragging: boolean) => void;
+  /** Whether the person sees the window: a page is asked whether it still answers while they do. */
+  isSeen: () => boolean;
+  /** The page has stopped answering, or answers again. */
+  onsilent: (silent: boolean) => void;
   /** Called once, when the bridge ends by itself: the frame navigated, or the module flooded it. */
   onended: (error: HanabiError) => void;
 }
@@ -87,12 +94,14 @@ export class ModuleBridge {
   private readonly asked = new Set<Permission>();
   private loads = 0;
   private port: MessagePort | undefined;
+  private readonly watch: AnswerWatch;
 
   constructor(frame: Window, options: ModuleBridgeOptions) {
     this.options = options;
     this.frame = frame;
     this.tap = options.tap;
-    const { launch } = options;
+    const { launch, isSeen, onsilent } = options;
+    this.watch = new AnswerWatch({ isSeen, onsilent, ask: () => this.ping() });
     this.rights = { declared: new Set(launch.declared), granted: new Set(launch.context.permissions) };
     live.set(frame, this);
     this.stopHearing = [onDataChanged(this.dataChanged), onRightsChanged(this.rightsChanged)];
@@ -112,6 +121,16 @@ export class ModuleBridge {
   /** The page takes keys that are meant for the desktop. */
   focusTaken(): void {
     this.endWith(new HanabiError('HANABI-M018'));
+  }
+
+  /** The person waits for a page that does not answer. */
+  wait(): void {
+    this.watch.wait();
+  }
+
+  private ping(): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has one other end and no origin
+    this.port?.postMessage({ v: PROTOCOL_VERSION, type: PING });
   }
 
   /** Another window of this module stored or deleted a document. Nobody asked, so there is no rid. */
@@ -167,6 +186,7 @@ export class ModuleBridge {
     for (const stop of this.stopHearing) stop();
     this.port?.close();
     this.gate.close();
+    this.watch.close();
     for (const flow of this.flows.values()) flow.close();
     this.ended.abort();
     // The launch ends with the session anyway, so an unreachable server is no reason to keep a window open.
@@ -195,12 +215,18 @@ export class ModuleBridge {
       if (this.ended.signal.aborted) return;
       const envelope = parseEnvelope(data);
       if (envelope.type === EVENTS_TAKEN) this.flows.get(envelope.rid)?.tookUpTo(envelope.payload['count']);
+      else if (envelope.type === ALIVE) this.heardAlive(envelope.payload['last'] === true);
       else this.take(envelope, reply);
     } catch (cause) {
       const error = errorBody(cause, UNREADABLE);
       this.tap?.unreadable?.(error);
       this.send(reply, { ...replyAddress(data), ok: false, error });
     }
+  }
+
+  private heardAlive(last: boolean): void {
+    if (last) this.watch.close();
+    else this.watch.heard();
   }
 
   private take(envelope: RequestEnvelope, reply: Reply): void {

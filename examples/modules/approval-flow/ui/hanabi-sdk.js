@@ -53,6 +53,7 @@ function openConnection(page) {
   function receive({ data: message, ports: handedOver }) {
     const request = pending.get(message?.rid);
     if (!request) {
+      if (message?.type === "HANABI_PING") return sayAlive();
       if (typeof message?.type === "string") for (const listener of listeners) listener(message);
       return;
     }
@@ -71,6 +72,7 @@ function openConnection(page) {
       port.addEventListener("message", receive);
       port.start();
       ports.unshift(port);
+      sayAlive();
     }
     request.resolve(message.data);
   }
@@ -81,6 +83,9 @@ function openConnection(page) {
     const port = ports[0];
     if (!port) return host.postMessage(message, "*");
     port.postMessage(message);
+  }
+  function sayAlive(last = false) {
+    send({ v: 1, type: "HANABI_ALIVE", rid: ridPrefix, ...last && { last } });
   }
   page.addEventListener("message", receiveFromWindow);
   return {
@@ -108,6 +113,7 @@ function openConnection(page) {
       listeners.clear();
       disposed = true;
       page.removeEventListener("message", receiveFromWindow);
+      if (ports.length > 0) sayAlive(true);
       for (const port of ports) port.close();
       for (const request of pending.values()) request.reject(disposedError());
       pending.clear();

@@ -1,5 +1,6 @@
 /** Which messages the pages send, compared with what the manifest asks for. */
 import {
+  ALIVE,
   CAPABILITY_TYPES,
   type CapabilityType,
   capabilityRow,
@@ -8,6 +9,7 @@ import {
   isCapabilityType,
   type Manifest,
   type Permission,
+  PING,
 } from '@hanabi/protocol';
 import type { PackageWarning } from '../problem.ts';
 import type { SourceFile } from './source-file.ts';
@@ -19,7 +21,7 @@ interface Use {
 }
 
 const QUOTED = /['"`](HANABI_[A-Z0-9_]+)['"`]/g;
-const KNOWN_BESIDE = new Set<string>([...Object.keys(EVENTS), EVENTS_TAKEN]);
+const KNOWN_BESIDE = new Set<string>([...Object.keys(EVENTS), EVENTS_TAKEN, PING, ALIVE]);
 /** A file that speaks of so many of them and is used by others is the client itself: it says nothing of the module. */
 const CLIENT_SHARE = 0.6;
 

@@ -1,0 +1,73 @@
+/**
+ * Notices a page that does not answer. It is asked now and then, one question at a time, while its window is seen; one
+ * that says nothing for as long as the limit has stopped: its program computes without an end, or waits where nothing
+ * comes. What else can make an answer late is no reason to bother the person: a tab in the background, a machine that
+ * slept, a desktop that was itself too busy to hear.
+ */
+import { LIMITS } from '@hanabi/protocol';
+
+/** A timer that comes later than this did not run because the machine, the tab or the desktop stood still. */
+const LATE_MS = 250;
+
+export interface AnswerWatchOptions {
+  ask: () => void;
+  /** Whether the person sees the window. */
+  isSeen: () => boolean;
+  /** It has stopped answering, or answers again. */
+  onsilent: (silent: boolean) => void;
+}
+
+export class AnswerWatch {
+  private readonly options: AnswerWatchOptions;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asked = false;
+  private silent = false;
+
+  constructor(options: AnswerWatchOptions) {
+    this.options = options;
+  }
+
+  /** The page answered. The first time begins the watch. */
+  heard(): void {
+    this.asked = false;
+    if (this.silent) {
+      this.tell(false);
+      this.stopTimer();
+    }
+    if (this.timer === undefined) this.lookIn(LIMITS.page_silence_ms_max);
+  }
+
+  /** The person wants to wait: they are left alone for a while. */
+  wait(): void {
+    this.tell(false);
+    this.lookIn(LIMITS.page_patience_ms);
+  }
+
+  close(): void {
+    if (this.silent) this.tell(false);
+    this.stopTimer();
+  }
+
+  private lookIn(delay_ms: number): void {
+    const due = performance.now() + delay_ms;
+    this.timer = setTimeout(() => this.look(performance.now() - due > LATE_MS), delay_ms);
+  }
+
+  private look(late: boolean): void {
+    const counts = !late && !document.hidden && this.options.isSeen();
+    if (counts && this.asked) return this.tell(true);
+    this.asked = counts;
+    if (counts) this.options.ask();
+    this.lookIn(LIMITS.page_silence_ms_max);
+  }
+
+  private tell(silent: boolean): void {
+    this.silent = silent;
+    this.options.onsilent(silent);
+  }
+
+  private stopTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+}
