@@ -23,6 +23,8 @@ it('finds the zone that a drag is heading for', () => {
   expect(zoneAt(area, 1200, 790)).toBe('bottom-right');
   expect(zoneAt(area, 600, 400)).toBeNull();
   expect(zoneAt(area, 600, 800)).toBeNull();
+  expect(zoneAt(area, 25, 400)).toBeNull();
+  expect(zoneAt(area, 25, 400, 'touch')).toBe('left');
 });
 
 it('goes from zone to zone by keys, and back', () => {

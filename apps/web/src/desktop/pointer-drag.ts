@@ -1,7 +1,8 @@
 /** A drag with the pointer: captured, told once a frame, ended by whatever ends it. */
 export interface DragHandlers {
   onmove: (dx: number, dy: number) => void;
-  onend: () => void;
+  /** `taken`: by the system, for a gesture of its own; the drag ends without a drop. */
+  onend: (taken: boolean) => void;
 }
 
 export function followPointer(down: PointerEvent, { onmove, onend }: DragHandlers): void {
@@ -23,16 +24,18 @@ export function followPointer(down: PointerEvent, { onmove, onend }: DragHandler
     if (event.pointerId !== pointerId) return;
     target.removeEventListener('pointermove', move);
     target.removeEventListener('pointerup', end);
+    target.removeEventListener('pointercancel', end);
     target.removeEventListener('lostpointercapture', end);
     if (frame !== 0) {
       cancelAnimationFrame(frame);
       tell();
     }
-    onend();
+    onend(event.type === 'pointercancel');
   };
 
   target.setPointerCapture(pointerId);
   target.addEventListener('pointermove', move);
   target.addEventListener('pointerup', end);
+  target.addEventListener('pointercancel', end);
   target.addEventListener('lostpointercapture', end);
 }

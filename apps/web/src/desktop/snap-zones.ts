@@ -5,7 +5,8 @@ export const ZONES = ['full', 'left', 'right', 'top-left', 'top-right', 'bottom-
 export type Zone = (typeof ZONES)[number];
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
-const edge_px = 14;
+/** How near to an edge a drag has to end. A finger is not as exact as a mouse, and the last pixels belong to the system. */
+const edge_px = { mouse: 14, touch: 32 };
 
 /** Halves of an odd number of pixels differ by one, so that neighbours meet. */
 export function zoneRect(area: Area, zone: Zone): Rect {
@@ -24,9 +25,10 @@ export function zoneRect(area: Area, zone: Zone): Rect {
 }
 
 /** Where a window goes whose drag ends at this point: at an edge a half or all, towards a corner a quarter. */
-export function zoneAt(area: Area, x: number, y: number): Zone | null {
-  const side = x < edge_px ? 'left' : x >= area.width - edge_px ? 'right' : null;
-  if (!side) return y < edge_px ? 'full' : null;
+export function zoneAt(area: Area, x: number, y: number, by: 'mouse' | 'touch' = 'mouse'): Zone | null {
+  const near_px = edge_px[by];
+  const side = x < near_px ? 'left' : x >= area.width - near_px ? 'right' : null;
+  if (!side) return y < near_px ? 'full' : null;
   if (y < area.height / 5) return `top-${side}`;
   return y >= (area.height * 4) / 5 ? `bottom-${side}` : side;
 }

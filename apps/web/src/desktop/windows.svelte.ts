@@ -91,6 +91,11 @@ export class WindowManager {
   active = $derived(this.windows.find((window) => window.id === this.activeId) ?? null);
   /** Those of the desktop that is seen. */
   here = $derived(this.windows.filter((window) => window.desktop === this.desktop));
+  shownHere = $derived(this.here.filter((window) => !window.minimised));
+  /** The one that covers the others, whether or not it is active. */
+  topmost = $derived(
+    this.shownHere.reduce<DesktopWindow | null>((top, window) => (top && top.z > window.z ? top : window), null),
+  );
   /** How many desktops there are: as far as windows stand, or the person has gone. */
   desktops = $derived(Math.max(this.desktop, ...this.windows.map((window) => window.desktop)) + 1);
 
@@ -100,7 +105,7 @@ export class WindowManager {
     const window = new DesktopWindow(`window-${this.#opened}`, spec, opener);
     const remembered = readStored<WindowPlace | null>(`window.${spec.app}`, null, isPlace);
     window.desktop = this.desktop;
-    const taken = this.here.filter((other) => !other.minimised).map((other) => other.rect);
+    const taken = this.shownHere.map((other) => other.rect);
     if (remembered) {
       const { rect, zone } = remembered;
       const size = spec.rules.resizable ? rect : { ...rect, ...defaultSize(spec.rules) };
@@ -271,12 +276,8 @@ export class WindowManager {
   }
 
   #activateTopmost(): void {
-    const shown = this.windows.filter((window) => this.isShown(window));
-    const top = shown.reduce<DesktopWindow | null>(
-      (best, window) => (!best || window.z > best.z ? window : best),
-      null,
-    );
-    if (top) this.activate(top.id);
+    const { topmost } = this;
+    if (topmost) this.activate(topmost.id);
     else this.activeId = null;
   }
 
