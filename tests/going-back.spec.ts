@@ -4,8 +4,7 @@ import { expect, openModule, signIn, startProgram, test } from './harness/house.
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-const step = (page: Page) =>
-  page.evaluate(() => ((history.state as { hanabi_step?: number } | null)?.hanabi_step ?? 0) as number);
+const step = (page: Page) => page.evaluate(() => (history.state as { hanabi_step?: number } | null)?.hanabi_step ?? 0);
 
 /** As the gesture does; what changes nothing about the address is no navigation that could be waited for. */
 const goBack = (page: Page) => page.evaluate(() => history.back());

@@ -96,6 +96,9 @@ test('windows and jobs of a module that is suspended, taken back or uninstalled 
   await ask(admin, 'POST', `${review}/${id}/suspend`, {});
   await expect(gone('HANABI-M009')).toBeVisible();
   expect(await violations(page)).toEqual([]);
+  await windowOf(page, id).getByRole('button', { name: 'Open again' }).click();
+  await expect(windowOf(page, id).getByText(`${id} could not be opened`)).toBeVisible();
+  await expect(gone('HANABI-M009')).toBeVisible();
   await close();
   await ask(admin, 'POST', `${review}/${id}/resume`, {});
 
@@ -114,6 +117,8 @@ test('windows and jobs of a module that is suspended, taken back or uninstalled 
   await uninstall(other, id, 'delete');
   await expect(gone('HANABI-M008')).toBeVisible();
   await expect.poll(job).toMatchObject({ state: 'failed', error: { code: 'HANABI-M008' } });
+  await windowOf(page, id).getByRole('button', { name: 'Open again' }).click();
+  await expect(gone('HANABI-M001')).toBeVisible();
   await close();
   await expect(windowOf(page, id)).toHaveCount(0);
 });

@@ -58,6 +58,15 @@ export const PROBES: ModuleWish[] = [
     permissions: ['notifications', 'desktop.shortcuts', 'desktop.personalize'],
     files: { 'ui/index.html': PAGE },
   },
+  {
+    id: 'probe-endless',
+    files: {
+      'ui/index.html': PAGE.replace('</body>', '<script src="endless.js"></script></body>'),
+      // A script that begins with the loop is what browsers refuse as JSON in disguise.
+      'ui/endless.js': 'let turns = 0; for (;;) turns += 1;',
+    },
+  },
+  { id: 'probe-lost', files: { 'ui/index.html': PAGE } },
   { id: 'probe-two', permissions: EVERYDAY, files: { 'ui/index.html': PAGE } },
   { id: 'probe-data', permissions: ['data.store', 'settings.self'], files: { 'ui/index.html': PAGE } },
   { id: 'probe-undeclared', files: { 'ui/index.html': PAGE } },

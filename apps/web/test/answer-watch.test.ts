@@ -27,7 +27,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+it('tells that a page does not load, and when it does', () => {
+  vi.advanceTimersByTime(LIMITS.page_patience_ms);
+  expect(told).toEqual([true]);
+  watch.wait();
+  vi.advanceTimersByTime(LIMITS.page_patience_ms);
+  watch.loaded();
+  vi.advanceTimersByTime(10 * silence_ms);
+  expect([asked, told]).toEqual([0, [true, false, true, false]]);
+});
+
 it('never asks a page that has not said that it answers', () => {
+  watch.loaded();
   vi.advanceTimersByTime(10 * silence_ms);
   expect([asked, told]).toEqual([0, []]);
 });

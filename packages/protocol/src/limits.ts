@@ -23,7 +23,7 @@ export const LIMITS = {
   bridge_focus_taken_max: 3,
   /** A page that says it answers, and is silent for so long while its window is seen, is reported to the person. */
   page_silence_ms_max: 5000,
-  /** Who chooses to wait for it is asked again after this. */
+  /** So is one that has not loaded after this; and who chooses to wait is asked again after this. */
   page_patience_ms: 30_000,
   /** After it opens or changes, a dialog that grants something takes no confirming key or click for so long. */
   consent_guard_ms: 500,

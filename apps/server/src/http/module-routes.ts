@@ -14,6 +14,7 @@ import type { LaunchRow } from '../modules/launches.ts';
 import type { InstalledModule } from '../modules/registry.ts';
 import { toFileRef } from '../storage/file-ref.ts';
 import { callerOf } from './answer-capability.ts';
+import { findAsset } from './runtime-routes.ts';
 import { frameAllow, frameSandbox, moduleOriginOf } from './security-headers.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
@@ -37,6 +38,8 @@ export function moduleRoutes(app: FastifyInstance, context: Context): void {
   app.post(launches, guard, async (request, reply) => {
     const wish = checkLaunch(request.body);
     const module = context.registry.get(wish.module_id, request.session.user.id);
+    // What is missing inside a frame, the desktop cannot see.
+    await findAsset(module, module.manifest.entrypoints.ui);
     const file = wish.file_id === undefined ? undefined : await userFile(context, request, wish.file_id);
     const { row, launch } = await context.launches.create(request.session, { module, file, action: wish.action });
     const rights = await context.registry.rights(module, request.session.user.id);

@@ -77,18 +77,24 @@ async function sendAsset(
   reply: FastifyReply,
   { module, path, ticket, userId }: Asset,
 ): Promise<FastifyReply> {
-  const file = join(module.package_dir, ...safeAssetPath(path));
-  // An installed package holds plain files only; whatever else appeared there is not served.
-  const stats = await lstat(file).catch(() => undefined);
-  if (!stats?.isFile()) throw new HanabiError('HANABI-M004', path.slice(0, 200));
+  const { file, size_bytes } = await findAsset(module, path);
   const configured = context.config.module_origin;
   const origin = configured ? moduleOriginOf(configured, module.id) : requestOrigin(request);
   const base = `${origin}/runtime/modules/${module.id}/app/${ticket ? `~${ticket}/` : ''}`;
   reply.headers(moduleHeaders(base, module.manifest, await context.registry.rights(module, userId)));
   const type = mime.getType(file) ?? 'application/octet-stream';
   reply.header('content-type', type.startsWith('text/') ? `${type}; charset=utf-8` : type);
-  reply.header('content-length', stats.size);
+  reply.header('content-length', size_bytes);
   return reply.send(createReadStream(file));
+}
+
+/** Where an asset lies; HANABI-M004 if the package has none at this path. */
+export async function findAsset(module: InstalledModule, path: string): Promise<{ file: string; size_bytes: number }> {
+  const file = join(module.package_dir, ...safeAssetPath(path));
+  // An installed package holds plain files only; whatever else appeared there is not served.
+  const stats = await lstat(file).catch(() => undefined);
+  if (!stats?.isFile()) throw new HanabiError('HANABI-M004', path.slice(0, 200));
+  return { file, size_bytes: stats.size };
 }
 
 function safeAssetPath(path: string): string[] {

@@ -1,7 +1,7 @@
 /**
- * Notices a page that does not answer. It is asked now and then, one question at a time, while its window is seen; one
- * that says nothing for as long as the limit has stopped: its program computes without an end, or waits where nothing
- * comes. What else can make an answer late is no reason to bother the person: a tab in the background, a machine that
+ * Notices a page that never loads or does not answer. It is asked now and then, one question at a time, while its window
+ * is seen; one that says nothing for as long as the limit has stopped: its program computes without an end, or waits where
+ * nothing comes. Pages that never said that they answer are only expected to load. What else can make an answer late is no reason to bother the person: a tab in the background, a machine that
  * slept, a desktop that was itself too busy to hear.
  */
 import { LIMITS } from '@hanabi/protocol';
@@ -20,20 +20,26 @@ export interface AnswerWatchOptions {
 export class AnswerWatch {
   private readonly options: AnswerWatchOptions;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private asked = false;
+  /** What the page has not done yet: load, or answer what it was asked. */
+  private owes: 'load' | 'answer' | null = 'load';
+  private answers = false;
   private silent = false;
 
   constructor(options: AnswerWatchOptions) {
     this.options = options;
+    this.lookIn(LIMITS.page_patience_ms);
   }
 
-  /** The page answered. The first time begins the watch. */
+  /** Its document is there with all that belongs to it. */
+  loaded(): void {
+    if (this.owes === 'load') this.settle();
+  }
+
+  /** The page answered. The first time it says that it will. */
   heard(): void {
-    this.asked = false;
-    if (this.silent) {
-      this.tell(false);
-      this.stopTimer();
-    }
+    if (this.silent || !this.answers) this.settle();
+    this.owes = null;
+    this.answers = true;
     if (this.timer === undefined) this.lookIn(LIMITS.page_silence_ms_max);
   }
 
@@ -43,9 +49,17 @@ export class AnswerWatch {
     this.lookIn(LIMITS.page_patience_ms);
   }
 
+  /** The client of the page has left, or the window is closed: nothing is expected any more. */
   close(): void {
+    this.settle();
+    this.answers = false;
+  }
+
+  private settle(): void {
+    this.owes = null;
     if (this.silent) this.tell(false);
-    this.stopTimer();
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   private lookIn(delay_ms: number): void {
@@ -55,19 +69,16 @@ export class AnswerWatch {
 
   private look(late: boolean): void {
     const counts = !late && !document.hidden && this.options.isSeen();
-    if (counts && this.asked) return this.tell(true);
-    this.asked = counts;
-    if (counts) this.options.ask();
+    if (counts && this.owes) return this.tell(true);
+    if (this.owes !== 'load') {
+      this.owes = counts ? 'answer' : null;
+      if (counts) this.options.ask();
+    }
     this.lookIn(LIMITS.page_silence_ms_max);
   }
 
   private tell(silent: boolean): void {
     this.silent = silent;
     this.options.onsilent(silent);
-  }
-
-  private stopTimer(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
   }
 }

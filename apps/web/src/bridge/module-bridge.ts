@@ -115,6 +115,7 @@ export class ModuleBridge {
   /** The frame loaded a document. The first one is ours; after any other the module has left its page. */
   frameLoaded(): void {
     this.loads += 1;
+    this.watch.loaded();
     if (this.loads > 1) this.endWith(new HanabiError('HANABI-M005'));
   }
 

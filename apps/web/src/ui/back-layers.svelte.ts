@@ -2,10 +2,12 @@
 import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
-type Leave = () => void;
+interface Layer {
+  leave: () => void;
+}
 
 class BackLayers {
-  #open = $state.raw<readonly Leave[]>([]);
+  #open = $state.raw<readonly Layer[]>([]);
 
   get count(): number {
     return this.#open.length;
@@ -13,16 +15,15 @@ class BackLayers {
 
   /** As choosing nothing in it would; one that cannot be left stays. */
   leaveTop(): void {
-    this.#open.at(-1)?.();
+    this.#open.at(-1)?.leave();
   }
 
   /** For `{@attach …}`: counts as a layer while the element is in the page. */
-  layer(leave: Leave): Attachment {
+  layer(leave: () => void): Attachment {
     return () => {
-      // A function of its own, so that two layers that are left in the same way are still two.
-      const entry = () => leave();
-      this.#open = [...untrack(() => this.#open), entry];
-      return () => (this.#open = this.#open.filter((other) => other !== entry));
+      const layer: Layer = { leave };
+      this.#open = [...untrack(() => this.#open), layer];
+      return () => (this.#open = this.#open.filter((other) => other !== layer));
     };
   }
 }
