@@ -4,11 +4,11 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { type Config, ConfigError, readConfig } from './config.ts';
-import { hostActivities } from './workflows/host-activities.ts';
 import { closeContext, type Context, openContext, sandboxStatus } from './context.ts';
 import { createApp } from './http/app.ts';
 import { oneAtATime } from './storage/db.ts';
-import { installShipped, prepareLibraries } from './modules/shipped.ts';
+import { installShipped } from './modules/shipped.ts';
+import { beginWork, keepLibraries, untilStopped } from './working.ts';
 
 const config = readConfig();
 // Whatever a log line may carry by accident.
@@ -22,34 +22,16 @@ async function start(): Promise<void> {
     await installShipped(context);
     return password;
   });
-  await context.jobs.start();
+  await beginWork(context, 'server');
   context.schedules.start();
-  await context.services.start();
-  await context.workflows.start(hostActivities(context));
   const app = await createApp(context);
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
 
-  let closing = false;
-  const stopping = new AbortController();
-  const close = () => {
-    if (closing) return;
-    closing = true;
-    stopping.abort();
-    void app
-      .close()
-      .then(() => closeContext(context))
-      .finally(() => process.exit(0));
-  };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
-  // Without its parent nobody owns the sandboxes.
-  process.on('disconnect', close);
+  const stopping = untilStopped(() => app.close().then(() => closeContext(context)));
   await announce(context, config, port, madeUpPassword);
   process.send?.({ kind: 'ready' });
-  await prepareLibraries(context, stopping.signal).catch((error: unknown) => {
-    log.error({ err: error }, 'the Python libraries of modules could not be looked after');
-  });
+  await keepLibraries(context, stopping);
 }
 
 async function announce(context: Context, { host }: Config, port: number, madeUpPassword?: string): Promise<void> {

@@ -41,6 +41,7 @@ import { removeReceived } from './modules/receive-package.ts';
 import { PermissionUses } from './modules/permission-uses.ts';
 import { ModuleRegistry } from './modules/registry.ts';
 import { Reviews } from './modules/reviews.ts';
+import { Presence } from './presence.ts';
 import { Schedules } from './schedules/schedules.ts';
 import { Services } from './services/services.ts';
 import { Associations } from './storage/associations.ts';
@@ -113,6 +114,7 @@ export interface Context {
   workflowChecks: WorkflowChecks;
   thumbnails: Thumbnails;
   sandbox: Sandbox;
+  presence: Presence;
 }
 
 export async function openContext(config: Config, supervisorSocket: string, log: Logger): Promise<Context> {
@@ -154,26 +156,28 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   const audit = new Audit(db);
   const uses = new PermissionUses(db, audit, log);
   const server_id = await serverId(config.data_dir);
-  const jobs = new Jobs({
+  const works_off = config.sandbox_backend !== 'disabled';
+  const places = config.sandbox_jobs_max;
+  /** What jobs, services and workflows need alike: who wants a program, with what rights, and where it runs. */
+  const running = {
     db,
-    blobs,
-    tree,
     users,
     registry,
-    uses,
+    libraries,
     sandbox,
     audit,
-    bus,
     live,
-    libraries,
+    signals,
     log,
+    uses,
     tiers: config.worker_tiers,
     network: config.network,
-    places: config.sandbox_jobs_max,
-    signals,
     server_id,
-    works_off: isSqlite(db) || config.sandbox_backend !== 'disabled',
-  });
+    works_off,
+  };
+  const takesQueue = isSqlite(db) || works_off;
+  const jobs = new Jobs({ ...running, blobs, tree, bus, places, works_off: takesQueue });
+  const presence = new Presence({ db, log, server_id, places: takesQueue ? places : 0 });
   const schedules = new Schedules({ db, tree, registry, jobs, live, log });
   const egress = connectEgress(supervisorSocket);
   const connections = new Connections({
@@ -185,43 +189,8 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     audit,
     network: config.network,
   });
-  const services = new Services({
-    db,
-    blobs,
-    tree,
-    users,
-    registry,
-    libraries,
-    sandbox,
-    audit,
-    live,
-    signals,
-    log,
-    uses,
-    tiers: config.worker_tiers,
-    network: config.network,
-    egress,
-    connections,
-    server_id,
-    works_off: config.sandbox_backend !== 'disabled',
-  });
-  const workflows = new Workflows({
-    db,
-    users,
-    registry,
-    libraries,
-    sandbox,
-    audit,
-    live,
-    signals,
-    log,
-    uses,
-    tiers: config.worker_tiers,
-    network: config.network,
-    server_id,
-    at_a_time: 2 * config.sandbox_jobs_max,
-    works_off: config.sandbox_backend !== 'disabled',
-  });
+  const services = new Services({ ...running, blobs, tree, egress, connections });
+  const workflows = new Workflows({ ...running, at_a_time: 2 * places });
   const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
   const dataStore = new DataStore(db, config.data_quota);
@@ -309,6 +278,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     workflowChecks,
     thumbnails,
     sandbox,
+    presence,
   };
 }
 
@@ -375,6 +345,7 @@ export async function closeContext(context: Context): Promise<void> {
   await context.services.close();
   await context.workflows.close();
   await context.jobs.close();
+  await context.presence.close();
   await context.thumbnails.close();
   await context.sandbox.close();
   await context.packageCollector.stop();

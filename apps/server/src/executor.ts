@@ -5,9 +5,8 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { ConfigError, readConfig } from './config.ts';
-import { hostActivities } from './workflows/host-activities.ts';
 import { closeContext, openContext, sandboxStatus } from './context.ts';
-import { prepareLibraries } from './modules/shipped.ts';
+import { beginWork, keepLibraries, untilStopped } from './working.ts';
 
 /** EX_CONFIG: the parent does not try again what cannot succeed. */
 const EXIT_CONFIG = 78;
@@ -20,25 +19,11 @@ async function start(): Promise<void> {
   const context = await openContext(config, process.argv[2] ?? join(config.data_dir, 'run', 'supervisor.sock'), log);
   const { note, ready } = await sandboxStatus(context);
   if (!ready) throw new ConfigError(`an executor needs a sandbox: ${note}`);
-  await context.jobs.start();
-  await context.services.start();
-  await context.workflows.start(hostActivities(context));
-  let closing = false;
-  const stopping = new AbortController();
-  const close = () => {
-    if (closing) return;
-    closing = true;
-    stopping.abort();
-    void closeContext(context).finally(() => process.exit(0));
-  };
-  process.on('SIGTERM', close);
-  process.on('SIGINT', close);
-  process.on('disconnect', close);
+  await beginWork(context, 'executor');
+  const stopping = untilStopped(() => closeContext(context));
   console.log(`Sandbox: ${note}`);
   console.log('HanabiMatsuri executor ready');
-  await prepareLibraries(context, stopping.signal).catch((error: unknown) => {
-    log.error({ err: error }, 'the Python libraries of modules could not be looked after');
-  });
+  await keepLibraries(context, stopping);
 }
 
 start().catch((error: unknown) => {

@@ -1,6 +1,8 @@
 /** What administrators see of the whole server, and that nobody else does. */
+import { hostname } from 'node:os';
 import { type AdminModule, type AuditPage, DESKTOP_PATHS, type Health, LIMITS } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Db } from '../src/storage/db.ts';
 import { Desktop, errorOf } from './harness/desktop.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
@@ -8,6 +10,44 @@ import { type RunningServer, startServer } from './harness/start-server.ts';
 const { admin: path } = DESKTOP_PATHS;
 const AT = '2026-01-01T00:00:00.000Z';
 const COUNT = 2 * LIMITS.audit_page_rows + 5;
+
+/** Services and workflows in every state, and an executor that was last heard of two minutes ago. */
+async function seedWork(db: Db): Promise<void> {
+  const { id: user_id } = await db
+    .selectFrom('users')
+    .select('id')
+    .where('name', '=', 'mika')
+    .executeTakeFirstOrThrow();
+  const states = ['running', 'running', 'failed', 'stopped'] as const;
+  await db
+    .insertInto('services')
+    .values(states.map((state, index) => ({ user_id, module_id: `service-${index}`, state, ticks: 0, failures: 0 })))
+    .execute();
+  const runs = [
+    ['RUNNING', 0],
+    ['RUNNING', 2],
+    ['FAILED', 1],
+  ] as const;
+  const run = { user_id, module_id: 'flows', workflow_type: 'Waits', first_run_id: 'run-0', events: 1, fence: 1 };
+  await db
+    .insertInto('workflow_runs')
+    .values(
+      runs.map(([status, failures], index) => ({
+        ...run,
+        run_id: `run-${index}`,
+        workflow_id: `order-${index}`,
+        status,
+        failures,
+        started_ms: 0,
+      })),
+    )
+    .execute();
+  const silent = { id: 'gone', kind: 'executor' as const, name: 'lantern', places: 4 };
+  await db
+    .insertInto('servers')
+    .values({ ...silent, seen_ms: Date.now() - 120_000 })
+    .execute();
+}
 
 let server: RunningServer;
 let admin: Desktop;
@@ -23,6 +63,7 @@ beforeAll(async () => {
       await db.insertInto('audit_events').values(rows.slice(100)).execute();
       const odd = { ...row, event: 'odd', actor: '=1+1', subject: '100%_"sure"', detail: 'a, "b"\nc' };
       await db.insertInto('audit_events').values(odd).execute();
+      await seedWork(db);
     },
   });
   admin = await Desktop.signIn(server.url);
@@ -131,7 +172,21 @@ it('a permission is granted to a module for everybody, denied, and left as usual
 
 it('the health of the server is told in numbers', async () => {
   const health = (await (await admin.send('GET', `${path}/health`)).json()) as Health;
-  expect(health).toMatchObject({ database: 'SQLite', contents: 'files', users: 2, jobs_queued: 0, jobs_running: 0 });
+  expect(health).toMatchObject({
+    database: 'SQLite',
+    contents: 'files',
+    users: 2,
+    jobs_queued: 0,
+    jobs_running: 0,
+    services_running: 2,
+    services_failed: 1,
+    workflows_open: 2,
+    workflows_stuck: 1,
+    servers: [
+      { kind: 'server', name: hostname(), places: 4, jobs_running: 0, is_silent: false },
+      { kind: 'executor', name: 'lantern', places: 4, jobs_running: 0, is_silent: true },
+    ],
+  });
   expect(health.version).toMatch(/^\d+\.\d+\.\d+/);
   expect(health.disk_total_bytes).toBeGreaterThan(health.disk_free_bytes);
   expect(await (await admin.send('GET', `${path}/jobs`)).json()).toEqual({ jobs: [] });

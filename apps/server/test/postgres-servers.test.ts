@@ -1,5 +1,5 @@
 /** Several servers of one PostgreSQL database: what one of them knows, all of them do. */
-import { DESKTOP_PATHS, type Job, type Permission, type Results } from '@hanabi/protocol';
+import { DESKTOP_PATHS, type Health, type Job, type Permission, type Results } from '@hanabi/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from '../src/storage/db.ts';
@@ -125,6 +125,12 @@ describe('another server', () => {
   });
 });
 
+/** The processes that administrators are shown, with the places of each. */
+async function servers(): Promise<string[]> {
+  const answer = await here.send('GET', `${DESKTOP_PATHS.admin}/health`);
+  return ((await answer.json()) as Health).servers.map(({ kind, places }) => `${kind} ${places}`);
+}
+
 describe('an executor', () => {
   it('runs what a server without a sandbox has accepted, and fires no schedule twice', async () => {
     const launch = await here.launch('shared');
@@ -156,4 +162,12 @@ describe('an executor', () => {
     await executor.stop();
     expect(await fired()).toHaveLength(1);
   }, 90_000);
+
+  it('is shown to administrators, with its places, as long as it is there', async () => {
+    const env = { HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap', HANABI_WORKER_JOBS_MAX: '3' };
+    const executor = await cluster.start('executor', env);
+    expect(await servers()).toEqual(['server 0', 'server 0', 'executor 3']);
+    await executor.stop();
+    expect(await servers()).toEqual(['server 0', 'server 0']);
+  }, 60_000);
 });

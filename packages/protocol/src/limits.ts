@@ -363,6 +363,10 @@ export const LIMITS = {
   audit_export_rows_max: 1_000_000,
   audit_query_chars_max: 200,
   admin_jobs_max: 200,
+  /** How often a server of PostgreSQL says that it is there, after what silence it is suspect, and when forgotten. */
+  server_seen_interval_ms: 20_000,
+  server_silent_ms: 60_000,
+  server_kept_ms: 24 * 3600 * 1000,
   user_storage_limit_bytes_max: 2 ** 50,
   launches_per_session_max: 64,
   permissions_per_request_max: 64,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Health } from '@hanabi/protocol';
 import { type Context, sandboxStatus } from '../context.ts';
 import { isSqlite } from '../storage/clock.ts';
+import type { Db } from '../storage/db.ts';
 
 /** From the bundle as well as from the sources. */
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)).replace(/(apps\/server)\/.*$/, '$1'), 'package.json');
@@ -15,13 +16,8 @@ export async function health(context: Context): Promise<Health> {
   const disk = await statfs(config.shared_dir);
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
   const { backend, ready, note } = await sandboxStatus(context);
-  const states = await db
-    .selectFrom('jobs')
-    .select((e) => ['state', e.fn.countAll<number>().as('count')])
-    .where('state', 'in', ['queued', 'running'])
-    .groupBy('state')
-    .execute();
-  const inState = (state: string) => states.find((row) => row.state === state)?.count ?? 0;
+  const jobs = await statesOf(db, 'jobs');
+  const services = await statesOf(db, 'services');
   const used = await db
     .selectFrom('storage_used')
     .select((e) => e.fn.sum<number | null>('used_bytes').as('bytes'))
@@ -40,9 +36,36 @@ export async function health(context: Context): Promise<Health> {
     sessions: await countOf(context, 'sessions'),
     files: await countOf(context, 'files'),
     used_bytes: used?.bytes ?? 0,
-    jobs_queued: inState('queued'),
-    jobs_running: inState('running'),
+    jobs_queued: jobs.get('queued') ?? 0,
+    jobs_running: jobs.get('running') ?? 0,
+    services_running: services.get('running') ?? 0,
+    services_failed: services.get('failed') ?? 0,
+    ...(await workflowsOf(db)),
+    servers: await context.presence.all(),
   };
+}
+
+/** How many rows are in each state that somebody should know of. */
+async function statesOf(db: Db, table: 'jobs' | 'services'): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom(table)
+    .select((e) => ['state', e.fn.countAll<number>().as('count')])
+    .where('state', 'in', table === 'jobs' ? ['queued', 'running'] : ['running', 'failed'])
+    .groupBy('state')
+    .execute();
+  return new Map(rows.map(({ state, count }) => [state, count]));
+}
+
+async function workflowsOf(db: Db): Promise<Pick<Health, 'workflows_open' | 'workflows_stuck'>> {
+  const { open, stuck } = await db
+    .selectFrom('workflow_runs')
+    .select((e) => [
+      e.fn.countAll<number>().as('open'),
+      e.fn.countAll<number>().filterWhere('failures', '>', 0).as('stuck'),
+    ])
+    .where('status', '=', 'RUNNING')
+    .executeTakeFirstOrThrow();
+  return { workflows_open: open, workflows_stuck: stuck };
 }
 
 async function countOf({ db }: Context, table: 'users' | 'sessions' | 'files'): Promise<number> {

@@ -1,5 +1,5 @@
 /** The tables, as kysely sees them. Times are ISO 8601 in UTC, JSON is text, ids are random. */
-import type { ConnectorKind, SignInWay, VersionState } from '@hanabi/protocol';
+import type { ConnectorKind, ServerKind, SignInWay, VersionState } from '@hanabi/protocol';
 import type { RunStatus } from '@hanabi/sandbox';
 import type { Generated } from 'kysely';
 
@@ -375,6 +375,17 @@ export interface Tables {
     error_code: string | null;
     error_message: string | null;
     created_at: string;
+  };
+  /** Processes that work on this database. */
+  servers: {
+    id: string;
+    kind: ServerKind;
+    /** Of its machine. */
+    name: string;
+    /** Jobs that it runs at a time. */
+    places: number;
+    /** By the clock of the database. */
+    seen_ms: number;
   };
   /** Programs that users keep running, and those that ran. Times in ms since 1970. */
   services: {

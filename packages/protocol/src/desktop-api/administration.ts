@@ -137,6 +137,23 @@ export const AdminJob = z.object({
 });
 export type AdminJob = z.infer<typeof AdminJob>;
 
+export const SERVER_KINDS = ['server', 'executor'] as const;
+export type ServerKind = (typeof SERVER_KINDS)[number];
+
+/** A process that works on the database, as it was last heard of. */
+export const HealthServer = z.object({
+  kind: z.enum(SERVER_KINDS),
+  /** Of its machine. */
+  name: z.string(),
+  /** Jobs that it runs at a time; 0: it leaves the queue to others. */
+  places: z.number().int(),
+  jobs_running: z.number().int(),
+  seen_at: z.string(),
+  /** It has said nothing for so long that it is probably gone. */
+  is_silent: z.boolean(),
+});
+export type HealthServer = z.infer<typeof HealthServer>;
+
 export const Health = z.object({
   version: z.string(),
   node: z.string(),
@@ -153,5 +170,11 @@ export const Health = z.object({
   used_bytes: z.number().int(),
   jobs_queued: z.number().int(),
   jobs_running: z.number().int(),
+  services_running: z.number().int(),
+  services_failed: z.number().int(),
+  workflows_open: z.number().int(),
+  /** Of those, whose code has failed and is tried again. */
+  workflows_stuck: z.number().int(),
+  servers: z.array(HealthServer),
 });
 export type Health = z.infer<typeof Health>;
