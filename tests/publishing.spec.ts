@@ -76,6 +76,18 @@ test('from the upload to the window of its user', async ({ page, browser, server
   await store.getByRole('button', { name: 'Remove Shouting Lanterns' }).click();
   await other.getByRole('dialog', { name: 'Remove Shouting Lanterns' }).getByRole('button', { name: 'Remove' }).click();
   await expect(store.getByRole('button', { name: 'Install Shouting Lanterns' })).toBeVisible();
+
+  // The store that is open hears of what is decided elsewhere.
+  const decide = async (act: string) => {
+    const row = review.getByRole('listitem').filter({ hasText: 'Shouting Lanterns' });
+    await row.getByRole('button', { name: act }).click();
+    const asked = page.getByRole('dialog', { name: `${act}: Shouting Lanterns 1.0.0` });
+    await asked.getByRole('button', { name: act }).click();
+  };
+  await decide('Suspend');
+  await expect(store.getByText('Nobody has published a module')).toBeVisible();
+  await decide('Let it go on');
+  await expect(store.getByRole('button', { name: 'Shouting Lanterns', exact: true })).toBeVisible();
   await context.close();
 });
 

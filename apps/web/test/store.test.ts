@@ -92,6 +92,23 @@ describe('the Module Store', () => {
     expect(model.modules![0]!.installed).toBeNull();
   });
 
+  it('hears of what is published, updated and suspended, also while it asks', async () => {
+    const memory = new MemoryStore(inStore('lanterns'));
+    const model = await opened(memory);
+    model.ask('install', model.modules![0]!);
+    memory.modules.push(inStore('ledger'));
+    memory.modules[0]!.version = '2.0.0';
+    await model.take({ topic: 'files' });
+    expect(model.modules).toHaveLength(1);
+    await model.take({ topic: 'rights' });
+    expect(model.modules!.map(({ module_id }) => module_id)).toEqual(['lanterns', 'ledger']);
+    expect(model.asking?.module.version).toBe('2.0.0');
+    memory.modules.shift();
+    await model.take({ topic: 'missed' });
+    expect(model.modules).toHaveLength(1);
+    expect(model.asking).toBeNull();
+  });
+
   it('tells a failure and keeps what it shows', async () => {
     const memory = new MemoryStore(inStore('lanterns'));
     const model = await opened(memory);

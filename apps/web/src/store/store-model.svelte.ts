@@ -1,5 +1,5 @@
 /** What the Module Store shows, and what a person does in it. */
-import type { StoreModule } from '@hanabi/protocol';
+import type { LiveEvent, StoreModule } from '@hanabi/protocol';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
 import { Attempts } from '../ui/attempts.svelte.ts';
 
@@ -15,6 +15,7 @@ export interface StoreDesktop {
 export class StoreModel extends Attempts {
   readonly #api: Pick<PublishingApi, 'store' | 'install' | 'uninstall'>;
   readonly #desktop: StoreDesktop;
+  #asked = 0;
   modules = $state.raw<readonly StoreModule[] | null>(null);
   query = $state('');
   tag = $state<string | null>(null);
@@ -46,6 +47,11 @@ export class StoreModel extends Attempts {
     return this.attempt(() => this.#read());
   }
 
+  /** What the server tells by itself: something was published, suspended, updated or granted. */
+  async take({ topic }: LiveEvent): Promise<void> {
+    if (topic === 'rights' || topic === 'missed') await this.quietly(() => this.#read());
+  }
+
   ask(kind: Question['kind'], module: StoreModule): void {
     this.done = null;
     this.error = null;
@@ -71,6 +77,19 @@ export class StoreModel extends Attempts {
   }
 
   async #read(): Promise<void> {
-    this.modules = await this.#api.store();
+    const turn = (this.#asked += 1);
+    const modules = await this.#api.store();
+    // An older answer must not undo a newer one.
+    if (turn !== this.#asked) return;
+    this.modules = modules;
+    this.#askAnew();
+  }
+
+  /** What is agreed to is what is there now: a question about a module that has gone goes, too. */
+  #askAnew(): void {
+    if (!this.asking) return;
+    const { kind, module: asked } = this.asking;
+    const module = this.modules?.find(({ module_id }) => module_id === asked.module_id);
+    this.asking = module ? { kind, module } : null;
   }
 }
