@@ -1,4 +1,5 @@
 /** The Services window: a program that a module keeps running, looked at, changed and stopped by its user. */
+import { grant } from '../apps/server/test/harness/grant.ts';
 import { type RunningServer, startServer } from '../apps/server/test/harness/start-server.ts';
 import { expect, inEachView, openModule, signIn, startProgram, test as base } from './harness/house.ts';
 import { violations } from './harness/violations.ts';
@@ -7,15 +8,9 @@ const test = base.extend<object, { granted: RunningServer }>({
   granted: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names it takes from the pattern
     async ({}, use) => {
-      const grant = { module_id: 'heartbeat', user_id: '', permission: 'worker.service', state: 'granted' as const };
       const server = await startServer({
         env: { HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
-        prepare: async (db) => {
-          await db
-            .insertInto('grants')
-            .values({ ...grant, updated_at: '' })
-            .execute();
-        },
+        prepare: (db) => grant(db, 'heartbeat', ['worker.service']),
       });
       await use(server);
       await server.stop();

@@ -1,7 +1,7 @@
 /** The example of a workflow over the user’s files, from the question to the stamped copy, through a restart. */
 import type { FileRef, Results } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { now } from '../src/storage/db.ts';
+import { grant } from './harness/grant.ts';
 import { KillableServer } from './harness/killable-server.ts';
 import { LiveClient } from './harness/live-client.ts';
 
@@ -10,13 +10,9 @@ const PATIENCE = { timeout: 25_000, interval: 50 };
 
 let server: KillableServer;
 beforeAll(async () => {
-  const granted = ADMIN_HIGH.map((permission) => ({ permission, state: 'granted' as const, updated_at: now() }));
   server = await KillableServer.start({
     env: { HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
-    prepare: async (db) => {
-      const rows = granted.map((grant) => ({ module_id: 'approval-flow', user_id: '', ...grant }));
-      await db.insertInto('grants').values(rows).execute();
-    },
+    prepare: (db) => grant(db, 'approval-flow', ADMIN_HIGH),
   });
 }, 60_000);
 afterAll(() => server.stop());

@@ -16,6 +16,7 @@ import type { BackupManifest } from '../src/backup/backup-format.ts';
 import { Desktop } from './harness/desktop.ts';
 import { dumpOf } from './harness/dump.ts';
 import { dropDatabase, openDb } from './harness/engine.ts';
+import { grant } from './harness/grant.ts';
 import { checkStorage, hanabi } from './harness/hanabi.ts';
 import { fileRef, putInTrash } from './harness/items.ts';
 import { makeModule } from './harness/make-module.ts';
@@ -57,16 +58,10 @@ beforeAll(async () => {
       worker: { service: { tick_interval: 3600 } },
     },
   });
-  const grant = { module_id: 'ticks', user_id: '', permission: 'worker.service' as const, state: 'granted' as const };
   server = await startServer({
     users: ['other'],
     env: { HANABI_MODULE_DIRS: `${dir}:${ticks}`, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
-    prepare: async (db) => {
-      await db
-        .insertInto('grants')
-        .values({ ...grant, updated_at: '' })
-        .execute();
-    },
+    prepare: (db) => grant(db, 'ticks', ['worker.service']),
   });
   desktop = await Desktop.signIn(server.url);
   launch = await desktop.launch('kept');
@@ -142,8 +137,8 @@ it('is all that there was, and on the other side all that was backed up', async 
   });
 
   const [here, there] = [await openDb(server.data_dir), await openDb(to)];
-  // What ends with a server, and what waits until it is let go on.
-  const apart = ['sessions', 'launches', 'launch_files', 'uploads', 'schedules', 'services'];
+  // What ends with a server or is about those that run, and what waits until it is let go on.
+  const apart = ['sessions', 'launches', 'launch_files', 'uploads', 'servers', 'schedules', 'services'];
   expect(await dumpOf(there, apart)).toEqual(await dumpOf(here, apart));
   for (const table of ['sessions', 'launches', 'uploads'] as const) {
     expect(await there.selectFrom(table).selectAll().execute()).toEqual([]);

@@ -1,8 +1,8 @@
 /** An order is counted before it is sent: a server that dies in between has not forgotten it. */
 import { type Connections, DESKTOP_PATHS } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { now } from '../src/storage/db.ts';
 import { BYBIT_KEY, BYBIT_SECRET, bybitServer, type BybitServer } from './harness/bybit-server.ts';
+import { grant } from './harness/grant.ts';
 import { KillableServer } from './harness/killable-server.ts';
 import { makeModule } from './harness/make-module.ts';
 
@@ -27,18 +27,13 @@ beforeAll(async () => {
       dependencies: { connectors: ['bybit'] },
     },
   });
-  const grant = { module_id: 'orders', user_id: '', permission: 'worker.service', state: 'granted' } as const;
   server = await KillableServer.start({
     env: {
       HANABI_MODULE_DIRS: orders,
       HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap',
       HANABI_NETWORK_ALLOW_PRIVATE: bybit.origin,
     },
-    prepare: async (db) =>
-      void (await db
-        .insertInto('grants')
-        .values({ ...grant, updated_at: now() })
-        .execute()),
+    prepare: (db) => grant(db, 'orders', ['worker.service']),
   });
 }, 60_000);
 afterAll(async () => {

@@ -13,11 +13,12 @@ import {
   type ServiceLog,
 } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Db, now } from '../src/storage/db.ts';
+import type { Db } from '../src/storage/db.ts';
 import { BYBIT_KEY, BYBIT_SECRET, bybitServer, type BybitServer } from './harness/bybit-server.ts';
 import { Desktop, errorOf } from './harness/desktop.ts';
 import { dumpOf } from './harness/dump.ts';
 import { dropDatabase, openDb } from './harness/engine.ts';
+import { grant } from './harness/grant.ts';
 import { hanabi, hanabiWith } from './harness/hanabi.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
@@ -51,13 +52,6 @@ beforeAll(async () => {
       dependencies: { connectors: ['telegram', 'bybit'] },
     },
   });
-  const granted = ['says', 'price-alert'].map((module_id) => ({
-    module_id,
-    user_id: '',
-    permission: 'worker.service' as const,
-    state: 'granted' as const,
-    updated_at: now(),
-  }));
   server = await startServer({
     users: ['mallory'],
     env: {
@@ -66,7 +60,7 @@ beforeAll(async () => {
       HANABI_NETWORK_ALLOW_PRIVATE: `${bybit.origin} ${telegram.origin}`,
       HANABI_LOG_LEVEL: 'trace',
     },
-    prepare: async (db) => void (await db.insertInto('grants').values(granted).execute()),
+    prepare: (db) => grant(db, ['says', 'price-alert'], ['worker.service']),
   });
   desktop = await Desktop.signIn(server.url);
 }, 120_000);

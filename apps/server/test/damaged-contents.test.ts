@@ -5,6 +5,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { DESKTOP_PATHS, type FileEntry, type Launch, MIB } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Desktop, errorOf } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { checkStorage } from './harness/hanabi.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
@@ -21,13 +22,7 @@ beforeAll(async () => {
   const dir = await makeModule({ id: 'reader', permissions: ['files.read', 'files.read.all'] });
   server = await startServer({
     env: { HANABI_MODULE_DIRS: dir },
-    prepare: async (db) => {
-      const grant = { module_id: 'reader', user_id: '', permission: 'files.read.all' as const };
-      await db
-        .insertInto('grants')
-        .values({ ...grant, state: 'granted', updated_at: '' })
-        .execute();
-    },
+    prepare: (db) => grant(db, 'reader', ['files.read.all']),
   });
   desktop = await Desktop.signIn(server.url);
   launch = await desktop.launch('reader');

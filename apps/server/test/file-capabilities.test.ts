@@ -1,17 +1,13 @@
 /** Every file capability, on what is the module's own, on what is the user's, and on what is anybody else's. */
 import type { FileRef, FolderRef, Launch, Permission } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { now } from '../src/storage/db.ts';
 import { type Answer, Desktop, errorOf } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
 const OWN: Permission[] = ['files.read', 'files.write', 'files.manage', 'storage.read', 'modules.use'];
 const BROAD: Permission[] = ['files.read.all', 'files.write.all'];
-
-const granted = (module_id: string) => (permission: Permission) => {
-  return { module_id, user_id: '', permission, state: 'granted' as const, updated_at: now() };
-};
 
 let server: RunningServer;
 let desktop: Desktop;
@@ -29,8 +25,8 @@ beforeAll(async () => {
     env: { HANABI_MODULE_DIRS: dirs.join(':') },
     users: ['other'],
     prepare: async (db) => {
-      const rows = [...BROAD.map(granted('has-all')), granted('only-write-all')('files.write.all')];
-      await db.insertInto('grants').values(rows).execute();
+      await grant(db, 'has-all', BROAD);
+      await grant(db, 'only-write-all', ['files.write.all']);
     },
   });
   desktop = await Desktop.signIn(server.url);

@@ -3,6 +3,7 @@ import { DESKTOP_PATHS, type ModuleGrants, type Permission } from '@hanabi/proto
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Db, openDbAsItIs } from '../src/storage/db.ts';
 import { Desktop, errorOf } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
@@ -101,11 +102,7 @@ describe('what a user decides', () => {
   it('does not outweigh what an operator has refused', async () => {
     const mika = await Desktop.signIn(server.url, 'mika', 'mika');
     const launch = await mika.launch('curious');
-    const grant = { module_id: 'curious', user_id: '', permission: 'files.read.all', state: 'denied' as const };
-    await db
-      .insertInto('grants')
-      .values({ ...grant, updated_at: new Date().toISOString() })
-      .execute();
+    await grant(db, 'curious', ['files.read.all'], 'denied');
     await decide(mika, 'allow', 'files.read.all');
     const file = await mika.upload('kept.txt', 'kept');
     expect((await mika.ask(launch, 'HANABI_READ_FILE', { fileId: file.id })).error.code).toBe('HANABI-P003');

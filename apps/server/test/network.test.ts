@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from '../src/storage/db.ts';
 import { Desktop } from './harness/desktop.ts';
 import { openDb } from './harness/engine.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
@@ -69,14 +70,8 @@ beforeAll(async () => {
       HANABI_NETWORK_ALLOW_PRIVATE: `${origin} http://denied.localhost:${port}`,
     },
     async prepare(seeded) {
-      const grant = { user_id: '', updated_at: '2026-01-01T00:00:00.000Z' };
-      await seeded
-        .insertInto('grants')
-        .values([
-          { ...grant, module_id: 'refused', permission: 'network.fetch', state: 'denied' },
-          { ...grant, module_id: 'broad-granted', permission: 'network.fetch.broad', state: 'granted' },
-        ])
-        .execute();
+      await grant(seeded, 'refused', ['network.fetch'], 'denied');
+      await grant(seeded, 'broad-granted', ['network.fetch.broad']);
     },
   });
   desktop = await Desktop.signIn(server.url);

@@ -1,10 +1,10 @@
 /** Services of several servers: in the care of one at a time, handled from each, and gone on with by another. */
 import type { Launch, Permission, ServiceLog, ServiceStatus } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { now } from '../src/storage/db.ts';
 import { Cluster, type Member } from './harness/cluster.ts';
 import { Desktop } from './harness/desktop.ts';
 import { openDb } from './harness/engine.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 
 const COUNTS = `
@@ -44,11 +44,7 @@ beforeAll(async () => {
     HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap',
   });
   const db = await openDb(cluster.database);
-  const grant = { user_id: '', permission: 'worker.service' as const, state: 'granted' as const, updated_at: now() };
-  await db
-    .insertInto('grants')
-    .values(IDS.map((module_id) => ({ ...grant, module_id })))
-    .execute();
+  await grant(db, IDS, ['worker.service']);
   await db.destroy();
   one = await cluster.start('server');
   const other = await cluster.start('server');

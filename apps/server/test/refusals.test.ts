@@ -8,8 +8,8 @@ import {
   PERMISSION_NAMES,
 } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { now } from '../src/storage/db.ts';
 import { Desktop } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
@@ -30,14 +30,8 @@ beforeAll(async () => {
     env: { HANABI_MODULE_DIRS: dirs.join(':') },
     users: ['other'],
     prepare: async (db) => {
-      const denied = PERMISSION_NAMES.map((permission) => {
-        return { module_id: 'granted-nothing', user_id: '', permission, state: 'denied' as const, updated_at: now() };
-      });
-      const high = { module_id: 'declares-all', user_id: '', permission: 'worker.service', state: 'granted' as const };
-      await db
-        .insertInto('grants')
-        .values([...denied, { ...high, updated_at: now() }])
-        .execute();
+      await grant(db, 'granted-nothing', PERMISSION_NAMES, 'denied');
+      await grant(db, 'declares-all', ['worker.service']);
     },
   });
   desktop = await Desktop.signIn(server.url);

@@ -3,6 +3,7 @@ import type { Launch, ServiceLog, ServiceStatus } from '@hanabi/protocol';
 import { LIMITS } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
@@ -67,15 +68,9 @@ beforeAll(async () => {
       }),
     ),
   );
-  const grant = { user_id: '', permission: 'worker.service' as const, state: 'granted' as const, updated_at: '' };
   server = await startServer({
     env: { HANABI_MODULE_DIRS: dirs.join(':'), HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
-    prepare: async (db) => {
-      await db
-        .insertInto('grants')
-        .values(NAMES.map((module_id) => ({ ...grant, module_id })))
-        .execute();
-    },
+    prepare: (db) => grant(db, NAMES, ['worker.service']),
   });
   desktop = await Desktop.signIn(server.url);
   for (const name of NAMES) launches[name] = await desktop.launch(name);

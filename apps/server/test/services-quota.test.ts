@@ -2,6 +2,7 @@
 import { DESKTOP_PATHS, type Launch } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { makeModule } from './harness/make-module.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
@@ -19,16 +20,10 @@ beforeAll(async () => {
       worker: { service: { tick_interval: 3600, max_instances: 1 } },
     },
   });
-  const grant = { module_id: 'few', user_id: '', permission: 'worker.service', state: 'granted' as const };
   server = await startServer({
     users: ['other'],
     env: { HANABI_MODULE_DIRS: few, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
-    prepare: async (db) => {
-      await db
-        .insertInto('grants')
-        .values({ ...grant, updated_at: '' })
-        .execute();
-    },
+    prepare: (db) => grant(db, 'few', ['worker.service']),
   });
   admin = await Desktop.signIn(server.url);
   other = await Desktop.signIn(server.url, 'other', 'other');

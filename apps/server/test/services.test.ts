@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { Launch, Permission, ServiceLog, ServiceMonitor, ServiceStatus } from '@hanabi/protocol';
 import { LIMITS } from '@hanabi/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { now } from '../src/storage/db.ts';
 import { openDb } from './harness/engine.ts';
 import type { Desktop } from './harness/desktop.ts';
+import { grant } from './harness/grant.ts';
 import { hanabi } from './harness/hanabi.ts';
 import { KillableServer } from './harness/killable-server.ts';
 import { makeModule } from './harness/make-module.ts';
@@ -103,22 +103,14 @@ beforeAll(async () => {
     await serviceModule('broken', 'import os\n\ndef tick(ctx):\n    pass\n'),
     await makeModule({ id: 'without', permissions: ['worker.service'] }),
   ];
-  const granted = ['counts', 'each-second', 'fetches', 'crashes', 'tables', 'greedy', 'broken', 'without'].map(
-    (module_id) => ({
-      module_id,
-      user_id: '',
-      permission: 'worker.service' as const,
-      state: 'granted' as const,
-      updated_at: now(),
-    }),
-  );
+  const granted = ['counts', 'each-second', 'fetches', 'crashes', 'tables', 'greedy', 'broken', 'without'];
   server = await KillableServer.start({
     env: {
       HANABI_MODULE_DIRS: dirs.join(':'),
       HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap',
       HANABI_NETWORK_ALLOW_PRIVATE: origin(),
     },
-    prepare: async (db) => void (await db.insertInto('grants').values(granted).execute()),
+    prepare: (db) => grant(db, granted, ['worker.service']),
   });
 }, 60_000);
 afterAll(async () => {

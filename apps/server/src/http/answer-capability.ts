@@ -12,6 +12,7 @@ import {
   type HanabiEvent,
   holds,
   isCapabilityType,
+  type Permission,
   type ServerCapability,
 } from '@hanabi/protocol';
 import type { LiveSession } from '../accounts/sessions.ts';
@@ -64,15 +65,18 @@ export async function answerCaller(
   const { body, upload, holdFile } = asked;
   const row: CapabilityRow = CAPABILITIES[type];
   if (upload && type !== 'HANABI_WRITE_FILE') throw new HanabiError('HANABI-V002', 'it takes no bytes');
+  const use = { user: caller.user, module: caller.module, detail: type, request_id: asked.requestId };
   try {
     checkAccess(row, body, caller.rights);
   } catch (error) {
-    noteRefusal(context, caller, type, row, asked.requestId);
+    // The desktop refuses before it sends: this went past it, or met a grant that was just taken away.
+    context.uses.noteRefused(use, missingFor(row, caller));
     throw error;
   }
   const payload = validators.get(type)!(body) as Record<string, unknown>;
   const scope = await resolveScope(context, row, payload, caller);
-  noteUse(context, caller, type, row, asked.requestId);
+  // After the checks, so that what was refused is no use.
+  context.uses.note(use, usedBy(row, caller));
   const call = {
     context,
     caller,
@@ -94,30 +98,14 @@ export async function answerCaller(
   return { kind: 'data', data };
 }
 
-/** After the checks, so that what was refused is no use. */
-function noteUse(
-  context: Context,
-  { user, module, rights }: Caller,
-  type: string,
-  row: CapabilityRow,
-  id: string,
-): void {
-  const { all = [], any = [] } = row.needs;
-  const used = [...all, ...any.filter((permission) => holds(permission, rights))];
-  context.uses.note({ user, module, detail: type, request_id: id }, used);
+function usedBy({ needs }: CapabilityRow, { rights }: Caller): Permission[] {
+  const { all = [], any = [] } = needs;
+  return [...all, ...any.filter((permission) => holds(permission, rights))];
 }
 
-/** The desktop refuses before it sends: what comes here went past it, or met a grant that was just taken away. */
-function noteRefusal(
-  context: Context,
-  { user, module, rights }: Caller,
-  type: string,
-  row: CapabilityRow,
-  id: string,
-): void {
-  const { all = [], any = [] } = row.needs;
-  const missing = [...all, ...any].filter((permission) => !holds(permission, rights));
-  context.uses.noteRefused({ user, module, detail: type, request_id: id }, missing);
+function missingFor({ needs }: CapabilityRow, { rights }: Caller): Permission[] {
+  const { all = [], any = [] } = needs;
+  return [...all, ...any].filter((permission) => !holds(permission, rights));
 }
 
 function answeredHere(type: keyof typeof CAPABILITIES): type is ServerCapability {

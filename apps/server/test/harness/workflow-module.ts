@@ -1,5 +1,6 @@
 import type { Permission } from '@hanabi/protocol';
-import { type Db, now } from '../../src/storage/db.ts';
+import { type Db } from '../../src/storage/db.ts';
+import { grant } from './grant.ts';
 import { makeModule } from './make-module.ts';
 
 /** A server’s settings with a module of workflows, which is granted what it needs. */
@@ -10,15 +11,8 @@ export async function workflowModule(id: string, program: string, permissions: P
     files: { 'workflow/main.py': program },
     manifest: { entrypoints: { ui: 'ui/index.html', workflow: 'workflow/main.py' } },
   });
-  const granted = {
-    module_id: id,
-    user_id: '',
-    permission: 'worker.workflow' as const,
-    state: 'granted' as const,
-    updated_at: now(),
-  };
   return {
     env: { HANABI_MODULE_DIRS: dir, HANABI_WORKER_SANDBOX_BACKEND: 'bubblewrap' },
-    prepare: async (db: Db) => void (await db.insertInto('grants').values(granted).execute()),
+    prepare: (db: Db) => grant(db, id, ['worker.workflow']),
   };
 }
