@@ -33,5 +33,6 @@ export {
   startedEvent,
   type StartRequest,
 } from './workflows/start-events.ts';
+export { historyJson } from './workflows/temporal/history-json.ts';
 export * from './workflows/wire.ts';
 export { WorkflowProcess } from './workflows/workflow-process.ts';

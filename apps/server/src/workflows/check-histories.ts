@@ -9,6 +9,7 @@ import type { Db } from '../storage/db.ts';
 import type { Tables } from '../storage/schema.ts';
 import { readEvents, type RunRow } from './history.ts';
 import { openProcess, type OpenParts } from './open-process.ts';
+import { timeForCheck } from './time-for-check.ts';
 import { activateTraced } from './traced.ts';
 import { type Telling, verdictOf } from './verdict.ts';
 
@@ -61,7 +62,7 @@ class Attempts {
   private readonly parts: CheckParts;
   private readonly code: CheckedCode;
   private readonly signal: AbortSignal;
-  private readonly deadline = performance.now() + LIMITS.workflow_check_ms_max;
+  private readonly requireTime: () => void;
   private process: WorkflowProcess | undefined;
   /** Whose data the process has seen. */
   private user_id = '';
@@ -72,6 +73,7 @@ class Attempts {
     this.parts = parts;
     this.code = code;
     this.signal = signal;
+    this.requireTime = timeForCheck(signal);
   }
 
   async of(run: RunRow): Promise<Playback | HanabiError> {
@@ -120,13 +122,6 @@ class Attempts {
     this.user_id = user_id;
     this.process = await openProcess(this.parts, this.code, entry, this.signal);
     return this.process;
-  }
-
-  private requireTime(): void {
-    if (this.signal.aborted) throw new HanabiError('HANABI-W016');
-    const most = LIMITS.workflow_check_ms_max;
-    if (performance.now() > this.deadline)
-      throw new HanabiError('HANABI-W004', `more than ${most / 1000} s for all of them`);
   }
 }
 

@@ -29,11 +29,11 @@ export async function detailsOf(db: Db, run: RunRow, module_name: string): Promi
 }
 
 /** Tasks come with everything that happens, and say nothing themselves. */
-function isShown({ eventType }: HistoryEvent): boolean {
+export function isShown({ eventType }: HistoryEvent): boolean {
   return !eventType.startsWith('WORKFLOW_TASK_');
 }
 
-function eventView({ eventId, eventTime_ms, eventType, attributes }: HistoryEvent): WorkflowEvent {
+export function eventView({ eventId, eventTime_ms, eventType, attributes }: HistoryEvent): WorkflowEvent {
   return {
     event_id: eventId,
     at: new Date(eventTime_ms).toISOString(),

@@ -5,6 +5,7 @@ import {
   type WorkflowAnswer,
   type WorkflowDetails,
   type WorkflowMessage,
+  type WorkflowPlayback,
   type WorkflowRun,
   type WorkflowStack,
   type WorkflowsWish,
@@ -21,6 +22,9 @@ export const workflowsApi = {
   all: (wish: WorkflowsWish) =>
     requestJson<UserWorkflows>(`${DESKTOP_PATHS.workflows}?${new URLSearchParams({ ...wish })}`),
   details: (runId: string) => requestJson<WorkflowDetails>(path(runId)),
+  /** The person has to be a developer. */
+  playback: (runId: string) => requestJson<WorkflowPlayback>(path(runId, '/playback')),
+  historyUrl: (runId: string) => path(runId, '/history'),
   stack: (runId: string) => requestJson<WorkflowStack>(path(runId, '/stack')),
   signal: (runId: string, message: WorkflowMessage) => post(runId, 'signal', message),
   query: (runId: string, message: WorkflowMessage) =>

@@ -77,6 +77,8 @@ export class Shell {
   jobShown = $state<string | null>(null);
   /** The module that the debugger is asked to open. */
   moduleDebugged = $state.raw<ModuleSummary | null>(null);
+  /** The run of a workflow that the replay debugger is asked to open. */
+  runPlayed = $state<string | null>(null);
   /** Files of the desktop that the pointer drags: a page may not read what a drag brings before it is dropped. */
   dragged = $state.raw<readonly Entry[] | null>(null);
   /** Whether the pointer brings files of the computer. */
@@ -274,6 +276,12 @@ export class Shell {
   debug(module: ModuleSummary): void {
     this.moduleDebugged = module;
     this.openTool('debugger');
+  }
+
+  /** Opens the replay debugger with a run of a workflow. */
+  playBack(runId: string): void {
+    this.runPlayed = runId;
+    this.openTool('playback');
   }
 
   /** Where one window is enough for the module, its window comes to the front; what it holds is not thrown away. */

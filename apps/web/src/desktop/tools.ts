@@ -108,6 +108,14 @@ const TOOLS = {
     roles: ['developer', 'admin'],
     load: () => import('../debugger/debugger-page.svelte'),
   },
+  playback: {
+    name: () => t('programs.playback'),
+    summary: () => t('programs.playback.summary'),
+    icon: { kind: 'debugger' },
+    rules: rules(980, 680),
+    roles: ['developer', 'admin'],
+    load: () => import('../playback/playback-page.svelte'),
+  },
   review: {
     name: () => t('programs.review'),
     summary: () => t('programs.review.summary'),
