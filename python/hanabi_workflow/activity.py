@@ -7,6 +7,7 @@ import contextvars
 import logging
 import threading
 from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from .common import Priority, RetryPolicy
 from .converter import PayloadConverter
 from .definitions import define_activity
+from .thread_cancel import ThreadCancel
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,16 @@ class Context:
     cancelled: threading.Event = field(default_factory=threading.Event)
     cancellation: ActivityCancellationDetails | None = None
     waiting: set[asyncio.Event] = field(default_factory=set)
+    # Of a function in a thread that wants to be cancelled by an exception.
+    thread: ThreadCancel | None = None
 
     def cancel(self, details: ActivityCancellationDetails) -> None:
         self.cancellation = details
         self.cancelled.set()
         for event in self.waiting:
             event.set()
+        if self.thread is not None:
+            self.thread.cancel()
 
 
 _context: contextvars.ContextVar[Context | None] = contextvars.ContextVar("hanabi_activity", default=None)
@@ -94,13 +100,14 @@ def defn(
     no_thread_cancel_exception: bool = False,
     dynamic: bool = False,
 ) -> Any:
-    """Makes a function an activity. `dynamic` takes all types that no other activity of the worker has."""
+    """Makes a function an activity. `dynamic` takes all types that no other activity of the worker has. Where it runs in a
+    thread, it is cancelled by an exception, or with `no_thread_cancel_exception` has to ask is_cancelled()."""
     if dynamic and name is not None:
         raise RuntimeError("Cannot provide name and dynamic boolean")
 
     def decorate(function: Callable) -> Callable:
         known_as = None if dynamic else name or getattr(function, "__name__", type(function).__name__)
-        define_activity(function, known_as)
+        define_activity(function, known_as, raises_in_thread=not no_thread_cancel_exception)
         return function
 
     return decorate(fn) if fn is not None else decorate
@@ -157,9 +164,14 @@ def wait_for_cancelled_sync(timeout: timedelta | float | None = None) -> None:
     _here().cancelled.wait(seconds)
 
 
+def shield_thread_cancel_exception() -> AbstractContextManager[None]:
+    """Inside, an activity in a thread is not cancelled; when it leaves, it is."""
+    thread = _here().thread
+    return nullcontext() if thread is None else thread.shielded()
+
+
 def raise_complete_async() -> Any:
     raise CompleteAsyncError
-
 
 
 class LoggerAdapter(logging.LoggerAdapter):

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,6 +17,7 @@ from .definitions import ActivityDefinition
 from .exceptions import ApplicationError, CancelledError
 from .failures import to_failure
 from .initialize import retry_policy_from_wire
+from .thread_cancel import ThreadCancel
 from .wire_values import duration_from_wire, timestamp_from_wire
 
 
@@ -53,11 +55,13 @@ class ActivityRunner:
         return token in self._running
 
     def cancel(self, token: str, reason: str) -> None:
-        """The host wants this attempt to stop; a coroutine is cancelled, a function may ask."""
+        """The host wants this attempt to stop."""
         running = self._running.get(token)
         if running is None:
             return
         context, task = running
+        if context.cancelled.is_set():
+            return  # it is tidying up
         context.cancel(ActivityCancellationDetails(**{reason: True}))
         if task is not None:
             task.cancel()
@@ -92,6 +96,8 @@ class ActivityRunner:
         else:
             arguments = from_payloads(payloads, definition.hints.arguments)
         if not definition.is_async:
+            if definition.raises_in_thread:
+                context.thread = ThreadCancel()
             self._running[token] = context, None
             return await asyncio.get_running_loop().run_in_executor(
                 self._executor, contextvars.copy_context().run, _call_with, context, function, arguments
@@ -133,4 +139,5 @@ class ActivityRunner:
 
 def _call_with(context: Context, function: Callable, arguments: list[Any]) -> Any:
     enter(context)
-    return function(*arguments)
+    with nullcontext() if context.thread is None else context.thread.reaching():
+        return function(*arguments)

@@ -157,6 +157,7 @@ class ActivityDefinition:
     name: str | None
     function: Callable
     is_async: bool
+    raises_in_thread: bool
 
     @functools.cached_property
     def hints(self) -> Signature:
@@ -175,6 +176,6 @@ class ActivityDefinition:
         return found
 
 
-def define_activity(function: Callable, name: str | None) -> None:
+def define_activity(function: Callable, name: str | None, *, raises_in_thread: bool) -> None:
     is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
-    setattr(function, _ACTIVITY, ActivityDefinition(name, function, is_async))
+    setattr(function, _ACTIVITY, ActivityDefinition(name, function, is_async, raises_in_thread))

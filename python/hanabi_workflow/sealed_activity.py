@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any
 
-from hanabi_runner.wire import BODY_BYTES_MAX, Channel
+from hanabi_runner.wire import BODY_BYTES_MAX, Channel, WireError
 
 from .activity_runner import ActivityRunner
-from .exceptions import ApplicationError
-from .failures import to_failure
 from .sealed_entry import load_entry
 
 # What goes around the details of a heartbeat in its frame, and the escapes of their quotes.
@@ -19,15 +18,27 @@ _HEARTBEAT_CHARS_MAX = BODY_BYTES_MAX // 4
 
 
 def attempt(channel: Channel, job: Mapping[str, Any]) -> bytes:
-    """Completed, failed or cancelled, as JSON. Heartbeats go to the host as output."""
+    """What became of it, as JSON. Heartbeats go to the host as output, and it may cancel."""
     _, activities = load_entry(job["entry"], job["libraries"])
     task = job["options"]
     runner = ActivityRunner(activities, beat=lambda _, details: _beat(channel, details))
-    result = asyncio.run(runner.run(task["token"], task["start"]))
-    if "willCompleteAsync" in result:
-        error = ApplicationError("A sealed activity ends with its process: nobody could complete it later", non_retryable=True)
-        result = {"failed": {"failure": to_failure(error)}}
+    result = asyncio.run(_run(channel, runner, task["token"], task["start"]))
     return json.dumps(result, separators=(",", ":")).encode("ascii")
+
+
+async def _run(channel: Channel, runner: ActivityRunner, token: str, start: Mapping[str, Any]) -> dict[str, Any]:
+    loop = asyncio.get_running_loop()
+
+    def listen() -> None:
+        try:
+            while True:
+                order = channel.receive()
+                loop.call_soon_threadsafe(runner.cancel, token, order["reason"])
+        except (WireError, RuntimeError):
+            return  # the host has gone, or the attempt is over
+
+    threading.Thread(target=listen, daemon=True).start()
+    return await runner.run(token, start)
 
 
 def _beat(channel: Channel, details: list[Any]) -> None:

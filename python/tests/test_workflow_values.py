@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import enum
+import time
 import typing
 import unittest
 import uuid
@@ -179,6 +180,42 @@ async def later():
     activity.raise_complete_async()
 
 
+def _until_cancelled():
+    activity.heartbeat("running")
+    while True:
+        time.sleep(0.001)
+
+
+@activity.defn
+def runs_on():
+    try:
+        _until_cancelled()
+    finally:
+        time.sleep(0.01)
+        activity.heartbeat("tidied up")
+
+
+@activity.defn
+def shields_itself():
+    try:
+        with activity.shield_thread_cancel_exception():
+            activity.heartbeat("running")
+            activity.wait_for_cancelled_sync()
+            activity.heartbeat("not yet")
+        _until_cancelled()
+    except exceptions.CancelledError:
+        activity.heartbeat("now")
+        raise
+
+
+@activity.defn(no_thread_cancel_exception=True)
+def asks():
+    activity.heartbeat("running")
+    while not activity.is_cancelled():
+        time.sleep(0.001)
+    return "asked"
+
+
 class Methods:
     @activity.defn(dynamic=True)
     async def anything(self, args: typing.Sequence[RawValue]) -> str:
@@ -191,7 +228,7 @@ class Activities(unittest.IsolatedAsyncioTestCase):
         pool = ThreadPoolExecutor(1)
         self.addCleanup(pool.shutdown)
         self.runner = ActivityRunner(
-            [tells, threaded, waits, later, Methods().anything],
+            [tells, threaded, waits, later, runs_on, shields_itself, asks, Methods().anything],
             beat=lambda token, details: self.beats.append((token, from_payloads(details))),
             executor=pool,
         )
@@ -223,6 +260,29 @@ class Activities(unittest.IsolatedAsyncioTestCase):
         self.runner.cancel("t1", "cancel_requested")
         self.assertIn("canceledFailureInfo", (await running)["cancelled"]["failure"])
         self.runner.cancel("t1", "cancel_requested")
+
+    async def cancelled_in_thread(self, name):
+        running = asyncio.create_task(self.run_one(name))
+        while not self.beats:
+            await asyncio.sleep(0)
+        while not running.done():
+            # However often it is said: what tidies up is not disturbed.
+            self.runner.cancel("t1", "cancel_requested")
+            await asyncio.sleep(0)
+        return await running
+
+    async def test_a_function_in_a_thread_is_cancelled_by_an_exception(self):
+        for name, told in (("runs_on", ["running", "tidied up"]), ("shields_itself", ["running", "not yet", "now"])):
+            with self.subTest(name):
+                self.beats.clear()
+                self.assertIn("cancelled", await self.cancelled_in_thread(name))
+                self.assertEqual([details for _, (details,) in self.beats], told)
+        # The thread itself is as good as new.
+        self.assertIn("completed", await self.run_one("in a thread", 1))
+
+    async def test_a_function_that_wants_no_exception_asks(self):
+        done = await self.cancelled_in_thread("asks")
+        self.assertEqual(from_payload(done["completed"]["result"]), "asked")
 
     async def test_what_is_registered_twice_or_not_at_all_is_refused(self):
         with self.assertRaisesRegex(ValueError, "More than one activity named tells"):

@@ -8,6 +8,8 @@
  *
  * ctx.fetch: the runner sends `fetch` and the body in byte frames that follow at once and add up to its size; several
  * may be under way. The host answers each in its own time, by `id`: `fetched` and the body in the same way, or `refused`.
+ *
+ * An activity may be told to end by itself, with a `cancel`, and says what became of it as always.
  */
 import { z } from 'zod';
 import { OUTPUT_ENCODINGS } from './events.ts';
@@ -75,6 +77,19 @@ export const FetchAnswerFrame = z.discriminatedUnion('kind', [
   }),
 ]);
 export type FetchAnswerFrame = z.infer<typeof FetchAnswerFrame>;
+
+/** As python/hanabi_workflow/activity.py tells it to activities. */
+export const CANCEL_REASONS = [
+  'cancel_requested',
+  'timed_out',
+  'worker_shutdown',
+  'not_found',
+  'paused',
+  'reset',
+] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+export const CancelFrame = z.strictObject({ kind: z.literal('cancel'), reason: z.enum(CANCEL_REASONS) });
 
 export const FAILURE_REASONS = ['load', 'no_run', 'exception', 'bad_return', 'memory'] as const;
 

@@ -1,6 +1,6 @@
 /** One job in one box: frames become events and outputs, and whatever goes wrong becomes one error. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FRAME_BODY_BYTES_MAX, HanabiError, LIMITS, RunnerFrame } from '@hanabi/protocol';
+import { type CancelReason, FRAME_BODY_BYTES_MAX, HanabiError, LIMITS, RunnerFrame } from '@hanabi/protocol';
 import type { Box, BoxExit } from './box.ts';
 import { JobEgress } from './egress/job-egress.ts';
 import { collectOutputs } from './collect-outputs.ts';
@@ -16,12 +16,19 @@ import { watchLimits } from './watch-limits.ts';
 /** A process that exits closes its channel a moment before its status is known. */
 const EXIT_WAIT_MS = 500;
 
-export interface RunSettings {
+/** What somebody outside wants of a job. */
+export interface Signals {
+  /** Its end, at once. */
+  signal: AbortSignal;
+  /** Of an activity that it ends by itself, for the CancelReason that this is aborted with. */
+  wish: AbortSignal | undefined;
+}
+
+export interface RunSettings extends Signals {
   /** Folder of this job's outputs, not there yet. */
   outbox_dir: string;
   /** Folders for sys.path inside the box. */
   libraries: string[];
-  signal: AbortSignal;
 }
 
 /** A job under way. Its outputs are whoever's awaits `ended`. */
@@ -111,8 +118,16 @@ class RunningJob {
     if (frame.length > FRAME_BODY_BYTES_MAX)
       throw new HanabiError('HANABI-V002', 'the options of the job are too large');
     this.#box.send(frame);
+    this.#passOn(this.#settings.wish);
     void this.events.push({ kind: 'started' });
     this.#reading = this.#read();
+  }
+
+  #passOn(wish: AbortSignal | undefined): void {
+    const tell = () =>
+      void this.#box.answer([encodeJsonFrame({ kind: 'cancel', reason: wish?.reason as CancelReason })]);
+    if (wish?.aborted) tell();
+    else wish?.addEventListener('abort', tell, { once: true });
   }
 
   /** Waits for the last frame, and makes an end of everything. */

@@ -75,8 +75,9 @@ export interface Sandbox {
    * Yields what happens and returns the outputs, or throws a HanabiError with the log of the worker. When it has
    * ended, by return, throw, abort or because the consumer stopped pulling it, every process of the job is dead.
    * Its place is free as soon as they are, whether or not the consumer has pulled all events by then.
+   * `wish`, of an activity, asks its code to end by itself, for the CancelReason that it is aborted with.
    */
-  runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void>;
+  runJob(spec: JobSpec, signal: AbortSignal, wish?: AbortSignal): AsyncGenerator<JobEvent, JobResult, void>;
   /**
    * A box of its own for a program that lives long. It takes no place of a job; HANABI-Q014 where there are too many of
    * them. The signal ends it, as closing the session does.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HanabiError, LIMITS, MIB, WORKER_TIERS } from '@hanabi/protocol';
 import { Admission } from '../admission.ts';
 import { type ForkServers, openForkServers, type TakenBox } from '../fork-server/fork-servers.ts';
+import type { Signals } from '../run-loop.ts';
 import { type OpenedBox, runInTurn } from '../run-in-turn.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxOptions, SandboxStatus } from '../sandbox.ts';
 import { OpenServices } from '../service/open-services.ts';
@@ -147,9 +148,9 @@ class BubblewrapSandbox implements Sandbox {
     return this.#status;
   }
 
-  runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
+  runJob(spec: JobSpec, signal: AbortSignal, wish?: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    return runInTurn(this.#admission, spec, either, () => this.#open(spec, either));
+    return runInTurn(this.#admission, spec, either, () => this.#open(spec, { signal: either, wish }));
   }
 
   openService(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceSession> {
@@ -167,7 +168,7 @@ class BubblewrapSandbox implements Sandbox {
     await this.#parts.close();
   }
 
-  async #open(order: JobSpec, signal: AbortSignal): Promise<OpenedBox> {
+  async #open(order: JobSpec, signals: Signals): Promise<OpenedBox> {
     const { forks, outbox_dir, native_root } = this.#parts;
     const spec = { ...order, layer_dir: order.layer_dir && (await this.#packages.reachLayer(order.layer_dir)) };
     const native = spec.native ? requireNativeTools(native_root) : undefined;
@@ -175,7 +176,7 @@ class BubblewrapSandbox implements Sandbox {
     const isForked = !native && !spec.activity;
     const taken = (isForked ? await forks?.take(spec) : undefined) ?? (await this.#takePlain(spec, native));
     const libraries = [...(spec.layer_dir ? [LAYER_TARGET] : []), ...(spec.libraries ? LIBRARIES : [])];
-    return { ...taken, settings: { outbox_dir: join(outbox_dir, spec.id), libraries, signal } };
+    return { ...taken, settings: { outbox_dir: join(outbox_dir, spec.id), libraries, ...signals } };
   }
 
   /** `again`: the next one of that kind is made ready when this one ends. */

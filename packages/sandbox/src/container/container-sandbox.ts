@@ -9,6 +9,7 @@ import { describeOutput } from '../bubblewrap/bubblewrap-sandbox.ts';
 import { IS_ROOT, Packages, prepareRoot, prepareRunner } from '../bubblewrap/prepare.ts';
 import { type Slot, Slots } from '../bubblewrap/slots.ts';
 import { removeTree } from '../output-folder/remove-tree.ts';
+import type { Signals } from '../run-loop.ts';
 import { type OpenedBox, runInTurn } from '../run-in-turn.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxStatus } from '../sandbox.ts';
 import { OpenServices } from '../service/open-services.ts';
@@ -150,9 +151,9 @@ class ContainerSandbox implements Sandbox {
     return { backend: 'container', ready: true, note, limits: 'hard' };
   }
 
-  runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
+  runJob(spec: JobSpec, signal: AbortSignal, wish?: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    return runInTurn(this.#admission, spec, either, () => this.#open(spec, either));
+    return runInTurn(this.#admission, spec, either, () => this.#open(spec, { signal: either, wish }));
   }
 
   openService(spec: ServiceSpec, signal: AbortSignal): Promise<ServiceSession> {
@@ -174,7 +175,7 @@ class ContainerSandbox implements Sandbox {
     await rm(this.#parts.root, { recursive: true, force: true });
   }
 
-  async #open(spec: JobSpec, signal: AbortSignal): Promise<OpenedBox> {
+  async #open(spec: JobSpec, signals: Signals): Promise<OpenedBox> {
     const kind = await this.#kindOf(spec);
     const box = await this.#pool.take(kind);
     const outbox_dir = join(this.#parts.options.work_dir, 'outbox', spec.id);
@@ -183,7 +184,7 @@ class ContainerSandbox implements Sandbox {
       await this.#pool.dispose(box);
       this.#pool.prepare(kind);
     };
-    return { box, dispose, settings: { outbox_dir, libraries, signal } };
+    return { box, dispose, settings: { outbox_dir, libraries, ...signals } };
   }
 
   async #kindOf({ module_dir, entry, limits, layer_dir, native }: PackageSpec): Promise<Kind> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { HanabiError } from '@hanabi/protocol';
+import { type CancelReason, HanabiError } from '@hanabi/protocol';
 import { encodeJsonFrame } from '../frames.ts';
 import type { JobEvent, JobResult, JobSpec, Sandbox, SandboxStatus } from '../sandbox.ts';
 import type { ServiceSession, ServiceSpec } from '../service/service.ts';
@@ -33,13 +33,22 @@ export function connectSandbox(socket_path: string): Sandbox {
     throw new HanabiError('HANABI-W015', 'the supervisor went away');
   }
 
-  async function* runJob(spec: JobSpec, signal: AbortSignal): AsyncGenerator<JobEvent, JobResult, void> {
+  async function* runJob(
+    spec: JobSpec,
+    signal: AbortSignal,
+    wish?: AbortSignal,
+  ): AsyncGenerator<JobEvent, JobResult, void> {
     if (signal.aborted) throw new HanabiError('HANABI-W016', undefined, { jobId: spec.id });
     const socket = await ask({ kind: 'run', spec });
     // Half of the connection ends; the other half says when the job is dead.
     const cancel = () => socket.end();
     signal.addEventListener('abort', cancel);
     if (signal.aborted) cancel();
+    const passOn = () => {
+      if (socket.writable) socket.write(encodeJsonFrame({ kind: 'cancel', reason: wish?.reason as CancelReason }));
+    };
+    wish?.addEventListener('abort', passOn);
+    if (wish?.aborted) passOn();
     try {
       for await (const answer of untilLost(readMessages<Answer>(socket))) {
         if (answer.kind === 'event') {
@@ -52,6 +61,7 @@ export function connectSandbox(socket_path: string): Sandbox {
       throw new HanabiError('HANABI-W015', 'the supervisor went away while the job ran', { jobId: spec.id });
     } finally {
       signal.removeEventListener('abort', cancel);
+      wish?.removeEventListener('abort', passOn);
       socket.destroy();
     }
   }

@@ -2,11 +2,11 @@
  * What travels over the supervisor's socket. One connection carries one question, so that backpressure is the
  * socket's own, order is kept, and a lost client is a closed connection.
  *
- * Client → supervisor: one `Question`, and to the event "admitted" a `go`; ending its half of the connection afterwards
- * cancels the job. To a `service` any number of `order`; ending its half of the connection ends the service.
+ * Client → supervisor: one `Question`, to the event "admitted" a `go`, and to an activity perhaps a `cancel`; ending its half of the
+ * connection afterwards cancels the job. To a `service` any number of `order`; ending its half of the connection ends the service.
  * Supervisor → client: any number of `event`, then one of the other answers.
  */
-import { type ErrorBody, MIB } from '@hanabi/protocol';
+import { type CancelReason, type ErrorBody, MIB } from '@hanabi/protocol';
 import type { Answer as HttpAnswer } from '../egress/answer.ts';
 import type { HostRequest } from '../egress/host-fetch.ts';
 import type { NetworkPolicy } from '../egress/policy.ts';
@@ -24,6 +24,8 @@ export type Question =
   | { kind: 'run'; spec: JobSpec }
   /** The answer to the event "admitted": the job may start. */
   | { kind: 'go' }
+  /** The activity is to end by itself. */
+  | { kind: 'cancel'; reason: CancelReason }
   | { kind: 'service'; spec: ServiceSpec }
   /** To the service of this connection. */
   | { kind: 'order'; order: ServiceOrder }

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { HanabiError } from '@hanabi/protocol';
 import { encodeJsonFrame } from '../frames.ts';
 import type { Libraries } from '../libraries/libraries.ts';
+import type { Signals } from '../run-loop.ts';
 import type { JobSpec, Sandbox } from '../sandbox.ts';
 import { type Answer, type Question, readMessages } from './messages.ts';
 import { serveFetch } from './serve-fetch.ts';
@@ -72,9 +73,11 @@ async function serveConnection(
       await serveService(sandbox, question.spec, { socket, orders: messages, signal: cancel.signal, send });
       return;
     }
-    const went = goOf(messages, cancel.signal);
+    const wish = new AbortController();
+    const went = goOf(messages, cancel.signal, wish);
     if (question?.kind === 'status') await send(socket, { kind: 'status', status: await sandbox.status() });
-    if (question?.kind === 'run') await serveJob(sandbox, question.spec, socket, { signal: cancel.signal, went });
+    if (question?.kind === 'run')
+      await serveJob(sandbox, question.spec, socket, { signal: cancel.signal, wish: wish.signal, went });
     if (question?.kind === 'fetch') await send(socket, await serveFetch(question, cancel.signal));
     if (question?.kind === 'prepare-libraries') {
       if (!libraries) throw new HanabiError('HANABI-W002');
@@ -94,24 +97,35 @@ async function serveConnection(
   }
 }
 
-/** Settles with the client's `go`, or when there will be none. Reads on, because only what is read can end. */
-function goOf(messages: AsyncGenerator<Question, void, void>, signal: AbortSignal): Promise<void> {
+/** Settles with the client's `go`, or when there will be none. Hears of its wishes, and reads on, because only what is read can end. */
+function goOf(
+  messages: AsyncGenerator<Question, void, void>,
+  signal: AbortSignal,
+  wish: AbortController,
+): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve());
     const listen = async () => {
-      for await (const { kind } of messages) if (kind === 'go') resolve();
+      for await (const message of messages) {
+        if (message.kind === 'go') resolve();
+        if (message.kind === 'cancel') wish.abort(message.reason);
+      }
     };
     listen().catch(() => {}); // the connection broke, which cancels the job by itself
   });
 }
 
-interface Steering {
-  signal: AbortSignal;
+interface Steering extends Signals {
   went: Promise<void>;
 }
 
-async function serveJob(sandbox: Sandbox, spec: JobSpec, socket: Socket, { signal, went }: Steering): Promise<void> {
-  const job = sandbox.runJob(spec, signal);
+async function serveJob(
+  sandbox: Sandbox,
+  spec: JobSpec,
+  socket: Socket,
+  { signal, wish, went }: Steering,
+): Promise<void> {
+  const job = sandbox.runJob(spec, signal, wish);
   try {
     for (;;) {
       const step = await job.next();

@@ -1,8 +1,9 @@
+import type { CancelReason } from '@hanabi/protocol';
 import { activityFailure, activityTask, attemptTimeOut } from './attempt-events.ts';
 import { retryVerdict } from './retry.ts';
 import type { Timers } from './timers.ts';
 import { type Failure, type Fields, type HistoryEvent, milliseconds, type NewEvent, type Payload } from './wire.ts';
-import type { CancelReason, WorkflowWorker } from './worker.ts';
+import type { WorkflowWorker } from './worker.ts';
 
 /** What an activity belongs to. */
 export interface ActivityOwner {

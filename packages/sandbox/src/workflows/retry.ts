@@ -1,4 +1,4 @@
-import type { Failure, RetryPolicy } from './wire.ts';
+import type { Failure, Fields, RetryPolicy } from './wire.ts';
 import { milliseconds } from './wire.ts';
 
 const INITIAL_INTERVAL_MS = 1000;
@@ -21,7 +21,10 @@ export interface FailedAttempt {
 /** Whether an attempt that failed is followed by another, and after how long. */
 export function retryVerdict(policy: RetryPolicy, { attempt, failure, left_ms }: FailedAttempt): RetryVerdict {
   const info = failure.applicationFailureInfo;
-  if (info?.nonRetryable || (info?.type && policy.nonRetryableErrorTypes?.includes(info.type))) {
+  const late = failure['timeoutFailureInfo'] as Fields | undefined;
+  // Nobody came who could begin with it: another attempt would wait in the same line.
+  const isOfNoAttempt = late?.['timeoutType'] === 'TIMEOUT_TYPE_SCHEDULE_TO_START';
+  if (isOfNoAttempt || info?.nonRetryable || (info?.type && policy.nonRetryableErrorTypes?.includes(info.type))) {
     return { again: false, state: 'RETRY_STATE_NON_RETRYABLE_FAILURE' };
   }
   const attempts_max = policy.maximumAttempts ?? 0;

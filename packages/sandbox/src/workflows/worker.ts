@@ -1,3 +1,4 @@
+import type { CancelReason } from '@hanabi/protocol';
 import type { Activation, Completion, Fields } from './wire.ts';
 
 /** Who executes workflows and activities of a task queue: a process at the other end of a channel. */
@@ -7,6 +8,3 @@ export interface WorkflowWorker {
   runActivity(token: string, start: Fields): Promise<Fields>;
   cancelActivity(token: string, reason: CancelReason): void;
 }
-
-/** As python/hanabi_workflow/activity.py tells it to activities. */
-export type CancelReason = 'cancel_requested' | 'timed_out' | 'worker_shutdown' | 'not_found' | 'paused' | 'reset';

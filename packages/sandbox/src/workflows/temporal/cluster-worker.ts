@@ -1,5 +1,6 @@
 import type { Activation, Completion, Failure, Fields, Payload } from '../wire.ts';
-import type { CancelReason, WorkflowWorker } from '../worker.ts';
+import type { CancelReason } from '@hanabi/protocol';
+import type { WorkflowWorker } from '../worker.ts';
 import type { Native, TemporalWorker } from './bridge.ts';
 import type { Cluster } from './cluster.ts';
 import { decode, decodeActivation, encodeCompletion, encodeDelimited } from './codec.ts';
