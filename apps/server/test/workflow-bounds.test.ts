@@ -18,7 +18,6 @@ import { dropDatabase, openDb } from './harness/engine.ts';
 
 const AT_A_TIME = LIMITS.workflow_tasks_of_module_max;
 const NO_USAGE = { wall_ms: 0, cpu_ms: null, memory_bytes_peak: null };
-const ACTIVITIES = LIMITS.workflow_activities_of_module_max;
 const owner = { user_id: '', module_id: 'flows' };
 let data_dir: string;
 let db: Db;
@@ -162,13 +161,29 @@ it('leaves the activities of other modules their places as well', async () => {
   const busy = await begin('busy');
   const other = await begin('one', 'another');
   await change(async (tx) => {
-    const events = Array.from({ length: 2 * ACTIVITIES }, (_, place) => scheduled(place + 2));
+    const events = Array.from({ length: 4 }, (_, place) => scheduled(place + 2));
     await appendEvents(tx, busy, events);
     for (const event of events) await scheduleActivity(tx, busy, event);
     await scheduleActivity(tx, other, scheduled(2));
   });
-  const first = await claimAttempts(db, 'me', 4 * ACTIVITIES);
-  expect(first.filter(({ run_id }) => run_id === busy)).toHaveLength(ACTIVITIES);
+  const room = { is_sealed: true, count: 4, of_module_max: 2 };
+  const first = await claimAttempts(db, 'me', room);
+  expect(first.filter(({ run_id }) => run_id === busy)).toHaveLength(2);
   expect(first.map(({ run_id }) => run_id)).toContain(other);
-  expect(await claimAttempts(db, 'me', 4 * ACTIVITIES)).toEqual([]);
+  expect(await claimAttempts(db, 'me', room)).toEqual([]);
+  // Another server has places of its own.
+  expect(await claimAttempts(db, 'you', room)).toHaveLength(2);
+});
+
+it('does what needs no sandbox while all places of a module are taken', async () => {
+  const busy = await begin('busy');
+  const notice = { ...scheduled(3), attributes: { activityType: { name: 'HANABI_NOTIFY' } } };
+  await change(async (tx) => {
+    await appendEvents(tx, busy, [scheduled(2), notice]);
+    for (const event of [scheduled(2), notice]) await scheduleActivity(tx, busy, event);
+  });
+  const sealed = await claimAttempts(db, 'me', { is_sealed: true, count: 4, of_module_max: 1 });
+  expect(sealed).toMatchObject([{ event_id: 2 }]);
+  const here = await claimAttempts(db, 'me', { is_sealed: false, count: 4, of_module_max: 1 });
+  expect(here).toMatchObject([{ event_id: 3 }]);
 });

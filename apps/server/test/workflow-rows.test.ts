@@ -111,7 +111,7 @@ async function withAttempts(count: number) {
   const { run_id } = await begin('works');
   const scheduled = Array.from({ length: count }, (): [string] => ['ACTIVITY_TASK_SCHEDULED']);
   await goOn(run_id, ...TASK, ...scheduled);
-  return { run_id, attempts: await claimAttempts(db, 'here', count) };
+  return { run_id, attempts: await claimAttempts(db, 'here', { is_sealed: true, count, of_module_max: count }) };
 }
 
 it('keeps the leases of what a server has in hand, and of nothing else that is in its name', async () => {

@@ -124,6 +124,13 @@ export interface HanabiClient extends Omit<Connection, 'onEvent'>, EveryRow {
     result: (wish: Payloads['HANABI_WORKFLOW_RESULT']) => Promise<Results['HANABI_WORKFLOW_RESULT']>;
     list: (wish?: Payloads['HANABI_WORKFLOW_LIST']) => Promise<Results['HANABI_WORKFLOW_LIST']['workflows']>;
     cancel: (wish: Payloads['HANABI_WORKFLOW_CANCEL']) => Promise<Results['HANABI_WORKFLOW_CANCEL']>;
+    completeActivity: (
+      wish: Payloads['HANABI_WORKFLOW_COMPLETE_ACTIVITY'],
+    ) => Promise<Results['HANABI_WORKFLOW_COMPLETE_ACTIVITY']>;
+    failActivity: (
+      wish: Payloads['HANABI_WORKFLOW_FAIL_ACTIVITY'],
+    ) => Promise<Results['HANABI_WORKFLOW_FAIL_ACTIVITY']>;
+    heartbeat: (wish: Payloads['HANABI_WORKFLOW_HEARTBEAT']) => Promise<Results['HANABI_WORKFLOW_HEARTBEAT']>;
   };
   /** Files that the user drops onto the window, once they lie in the input folder. Returns the way to stop listening. */
   onFilesDropped: (listener: (files: FileRef[]) => void) => () => void;
@@ -257,6 +264,9 @@ export function createHanabiClient({ window: page = window }: ClientOptions = {}
       result: (wish) => call('HANABI_WORKFLOW_RESULT', wish),
       list: async (wish) => (await call('HANABI_WORKFLOW_LIST', wish)).workflows,
       cancel: (wish) => call('HANABI_WORKFLOW_CANCEL', wish),
+      completeActivity: (wish) => call('HANABI_WORKFLOW_COMPLETE_ACTIVITY', wish),
+      failActivity: (wish) => call('HANABI_WORKFLOW_FAIL_ACTIVITY', wish),
+      heartbeat: (wish) => call('HANABI_WORKFLOW_HEARTBEAT', wish),
     },
     onFilesDropped: (listener) => {
       // A drag that begins right above the frame is known to this page only, and the host has to take it over.

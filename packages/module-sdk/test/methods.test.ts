@@ -119,6 +119,18 @@ const calls: Record<
     gets: [],
   },
   'workflows.cancel': { call: (client) => client.workflows.cancel({ id: 'w' }), type: 'HANABI_WORKFLOW_CANCEL' },
+  'workflows.completeActivity': {
+    call: (client) => client.workflows.completeActivity({ id: 'w', activityId: 'a' }),
+    type: 'HANABI_WORKFLOW_COMPLETE_ACTIVITY',
+  },
+  'workflows.failActivity': {
+    call: (client) => client.workflows.failActivity({ id: 'w', activityId: 'a', message: 'no' }),
+    type: 'HANABI_WORKFLOW_FAIL_ACTIVITY',
+  },
+  'workflows.heartbeat': {
+    call: (client) => client.workflows.heartbeat({ id: 'w', activityId: 'a' }),
+    type: 'HANABI_WORKFLOW_HEARTBEAT',
+  },
   'data.collections': { call: (client) => client.data.collections(), type: 'HANABI_DATA_LIST_COLLECTIONS' },
   'data.list': { call: (client) => client.data.list('c'), type: 'HANABI_DATA_LIST' },
   'data.list after': { call: (client) => client.data.list('c', { limit: 5, after: '7' }), type: 'HANABI_DATA_LIST' },

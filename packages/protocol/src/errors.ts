@@ -384,6 +384,14 @@ export const ERRORS = {
     meaning: 'A query failed, or its code could not be executed.',
     fix: 'Look at the last failure of its task on the Workflows page.',
   },
+  'HANABI-W033': {
+    category: 'NOT_FOUND',
+    http: 404,
+    message: 'There is no such activity',
+    meaning:
+      'The workflow has no activity of this id that has begun and not ended, or the token is that of an earlier attempt.',
+    fix: 'Look at what the workflow waits for in the Workflows window.',
+  },
   // network & egress
   'HANABI-N001': {
     category: 'PERMISSION_DENIED',

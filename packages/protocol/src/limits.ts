@@ -298,7 +298,13 @@ export const LIMITS = {
   workflow_tasks_max: 16,
   /** And those of them that are of one module of one user, on all servers. */
   workflow_tasks_of_module_max: 8,
-  workflow_activities_of_module_max: 8,
+  /** Activities that a server does itself at a time, and those of them that are of one module of one user. */
+  workflow_host_activities_max: 64,
+  workflow_host_activities_of_module_max: 8,
+  /** How long an activity that is cancelled, or whose time is up, may tidy up before its sandbox is ended. */
+  workflow_activity_grace_ms: 30_000,
+  /** And when the server is stopped. */
+  workflow_activity_stop_ms: 2000,
   /** Processes that execute workflows: one for each user of a module. The one that was idle for longest makes room. */
   workflow_processes_max: 16,
   /** Runs that such processes hold in memory; the others are played again when they go on. */

@@ -30,6 +30,9 @@ import { getSetting, setSetting } from './settings.ts';
 import { storageUsage } from './storage.ts';
 import {
   cancelWorkflow,
+  completeActivity,
+  failActivity,
+  heartbeat,
   listWorkflows,
   queryWorkflow,
   signalWorkflow,
@@ -93,4 +96,7 @@ export const handlers: Handlers = {
   HANABI_WORKFLOW_RESULT: workflowResult,
   HANABI_WORKFLOW_LIST: listWorkflows,
   HANABI_WORKFLOW_CANCEL: cancelWorkflow,
+  HANABI_WORKFLOW_COMPLETE_ACTIVITY: completeActivity,
+  HANABI_WORKFLOW_FAIL_ACTIVITY: failActivity,
+  HANABI_WORKFLOW_HEARTBEAT: heartbeat,
 };

@@ -1,4 +1,5 @@
 import type { Results, ServerCapability } from '@hanabi/protocol';
+import { payloadOf } from '../workflows/payloads.ts';
 import type { Call } from './call.ts';
 
 type Answer<T extends ServerCapability> = Promise<Results[T]>;
@@ -37,6 +38,30 @@ export async function cancelWorkflow(call: Call<'HANABI_WORKFLOW_CANCEL'>): Answ
     ? workflows.terminate(ownerOf(call), call.payload, reason)
     : workflows.cancel(ownerOf(call), call.payload, reason));
   return { ok: true };
+}
+
+export async function completeActivity(
+  call: Call<'HANABI_WORKFLOW_COMPLETE_ACTIVITY'>,
+): Answer<'HANABI_WORKFLOW_COMPLETE_ACTIVITY'> {
+  const result = { completed: { result: payloadOf(call.payload.value) } };
+  await call.context.workflows.endActivity(ownerOf(call), call.payload, call.payload, result);
+  return { ok: true };
+}
+
+export async function failActivity(
+  call: Call<'HANABI_WORKFLOW_FAIL_ACTIVITY'>,
+): Answer<'HANABI_WORKFLOW_FAIL_ACTIVITY'> {
+  const { message, type = '', nonRetryable = false, cancelled } = call.payload;
+  const result = cancelled
+    ? { cancelled: { failure: { message, canceledFailureInfo: {} } } }
+    : { failed: { failure: { message, applicationFailureInfo: { type, nonRetryable } } } };
+  await call.context.workflows.endActivity(ownerOf(call), call.payload, call.payload, result);
+  return { ok: true };
+}
+
+export async function heartbeat(call: Call<'HANABI_WORKFLOW_HEARTBEAT'>): Answer<'HANABI_WORKFLOW_HEARTBEAT'> {
+  const { workflows } = call.context;
+  return workflows.beatActivity(ownerOf(call), call.payload, call.payload, call.payload.details);
 }
 
 function ownerOf({ caller }: Pick<Call<ServerCapability>, 'caller'>) {

@@ -21,6 +21,7 @@ import { workflows } from './migrations/0019-workflows.ts';
 import { desktop } from './migrations/0020-desktop.ts';
 import { invitationMakers } from './migrations/0021-invitation-makers.ts';
 import { workflowChecks } from './migrations/0024-workflow-checks.ts';
+import { activityTimeOuts } from './migrations/0025-activity-time-outs.ts';
 import { servers } from './migrations/0026-servers.ts';
 
 const first: Migration = {
@@ -156,5 +157,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0020-desktop': desktop,
   '0021-invitation-makers': invitationMakers,
   '0024-workflow-checks': workflowChecks,
+  '0025-activity-time-outs': activityTimeOuts,
   '0026-servers': servers,
 };

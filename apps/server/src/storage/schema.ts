@@ -541,6 +541,13 @@ export interface Tables {
     heartbeat: string;
     failure: string | null;
     cancel_requested: number;
+    /** 1: a job in a sandbox; 0: the server does it itself. */
+    is_sealed: number;
+    /** 1: its code has returned, and somebody from outside ends it. */
+    is_open: number;
+    /** While no server has it in hand: the time-out that it meets next. */
+    late_ms: number | null;
+    late_kind: 'SCHEDULE_TO_START' | 'SCHEDULE_TO_CLOSE' | 'START_TO_CLOSE' | 'HEARTBEAT' | null;
     lease_owner: string | null;
     /** By the clock of the database. */
     lease_expires_ms: number | null;

@@ -15,6 +15,7 @@ const checkResult = compile(
     z.strictObject({ completed: z.strictObject({ result: payload.nullish() }) }),
     z.strictObject({ failed: z.strictObject({ failure }) }),
     z.strictObject({ cancelled: z.strictObject({ failure }) }),
+    z.strictObject({ willCompleteAsync: z.strictObject({}) }),
   ]),
   'HANABI-W014',
 );

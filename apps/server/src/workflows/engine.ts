@@ -10,6 +10,7 @@ import { Activities, type ActivityParts } from './activities.ts';
 import { endFromOutside } from './end-run.ts';
 import type { RunRow } from './history.ts';
 import type { HostActivities } from './host-activities.ts';
+import { endLateAttempts } from './open-activities.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { WorkflowProcesses } from './processes.ts';
 import { RunMemory } from './run-memory.ts';
@@ -165,7 +166,11 @@ export class WorkflowEngine {
     while (this.again && this.state === 'open') {
       this.again = false;
       const began_ms = Date.now();
-      if (await commits.run((change) => fireTimers(change, TIMERS_AT_ONCE))) this.again = true;
+      const hasFired = await commits.run(async (change) => {
+        const isLate = await endLateAttempts(change, TIMERS_AT_ONCE);
+        return (await fireTimers(change, TIMERS_AT_ONCE)) || isLate;
+      });
+      if (hasFired) this.again = true;
       await this.timeOut(began_ms);
       const room = LIMITS.workflow_tasks_max - this.tasks.size;
       if (room > 0) for (const run of await claimRuns(db, server_id, room)) this.begin(run);

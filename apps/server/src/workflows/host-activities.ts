@@ -29,10 +29,6 @@ interface HostActivity {
 /** The result of a host activity, as a payload. Fails as the capability does, with HANABI-V003 where there is none such. */
 export type HostActivities = (activity: HostActivity) => Promise<Payload>;
 
-export function isHostActivity(type: string): boolean {
-  return type.startsWith('HANABI_');
-}
-
 /** As for windows of modules, which count on the desktop. */
 const NOTICES_MS = 10_000;
 const NOTICED_MAX = 10_000;

@@ -2,6 +2,7 @@
 import type { PendingActivity, WorkflowDetails, WorkflowEvent } from '@hanabi/protocol';
 import type { Failure, Fields, HistoryEvent, Payload } from '@hanabi/sandbox';
 import type { Db } from '../storage/db.ts';
+import type { ActivityRow } from './activity-rows.ts';
 import { readEvents, type RunRow } from './history.ts';
 import { valueOf } from './payloads.ts';
 import { failureView, resultOf, summaryOf } from './run-view.ts';
@@ -72,11 +73,17 @@ async function pendingActivities(db: Db, run_id: string, events: readonly Histor
     event_id: row.event_id,
     name: nameOf(events[row.event_id - 1]?.attributes ?? {}),
     attempt: row.attempt,
-    is_running: row.lease_owner !== null,
+    state: stateOf(row),
     due_at: new Date(row.due_ms).toISOString(),
     heartbeat: (JSON.parse(row.heartbeat) as Payload[]).map((each) => JSON.stringify(valueOf(each))).join(', '),
     last_failure: failureView(row.failure === null ? undefined : (JSON.parse(row.failure) as Failure)),
   }));
+}
+
+function stateOf({ is_open, lease_owner, started_ms, due_ms }: ActivityRow): PendingActivity['state'] {
+  if (is_open) return 'open';
+  if (lease_owner !== null && started_ms !== null) return 'running';
+  return due_ms > Date.now() ? 'later' : 'waiting';
 }
 
 async function pendingTimers(db: Db, run_id: string): Promise<WorkflowDetails['timers']> {

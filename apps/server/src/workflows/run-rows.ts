@@ -210,6 +210,7 @@ export async function nextDue(db: Db, after_ms: number): Promise<number | undefi
     select min(due) as due from (
       select min(due_ms) as due from workflow_timers where due_ms > ${after_ms}
       union all select min(due_ms) from workflow_activities where due_ms > ${after_ms}
+      union all select min(late_ms) from workflow_activities where late_ms > ${after_ms}
       union all select min(wake_ms) from workflow_runs where wake_ms > ${after_ms}
       union all select min(deadline_ms) from workflow_runs where deadline_ms > ${after_ms}
     ) as times

@@ -35,9 +35,11 @@ interface SealedAttempt {
   readonly requireStillGranted: () => Promise<void>;
 }
 
-interface AttemptListener {
+export interface AttemptListener {
+  /** It waits for a place; told whenever the line moves. */
+  readonly queued?: () => Promise<void>;
   /** It has its place, and its time counts. */
-  readonly started?: () => void;
+  readonly started?: () => Promise<void> | void;
   readonly beat: (details: readonly Payload[]) => Promise<void> | void;
 }
 
@@ -75,21 +77,23 @@ export async function prepareAttempt(
   };
 }
 
-/** What became of it, as its code says. Whatever else it says, it does not go on without us. */
+/** What became of it, as its code says, which `wish` asks to end. Whatever else it says, it does not go on without us. */
 export async function performAttempt(
   { audit, sandbox }: SealedParts,
   { spec, job, requireStillGranted }: SealedAttempt,
   stop: AbortController,
-  { started, beat }: AttemptListener,
+  { queued, started, beat }: AttemptListener,
+  wish?: AbortSignal,
 ): Promise<AttemptResult> {
-  const events = audited(sandbox.runJob(spec, stop.signal), audit, job);
+  const events = audited(sandbox.runJob(spec, stop.signal, wish), audit, job);
   try {
     for (;;) {
       const step = await events.next();
       if (step.done) return await resultIn(step.value);
       // It may have waited in line for long.
       if (step.value.kind === 'admitted') await requireStillGranted();
-      if (step.value.kind === 'started') started?.();
+      if (step.value.kind === 'queued') await queued?.();
+      if (step.value.kind === 'started') await started?.();
       if (step.value.kind === 'output') await beat(heartbeatIn(step.value.chunk));
     }
   } catch (error) {

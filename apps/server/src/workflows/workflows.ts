@@ -13,12 +13,14 @@ import { sql } from 'kysely';
 import { newId } from '../ids.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import type { Change } from '../storage/rows.ts';
+import type { AttemptResult } from './activity-rows.ts';
 import { findRun, startRun, type WorkflowOwner } from './begin-run.ts';
 import { endFromOutside } from './end-run.ts';
 import { type EngineParts, WorkflowEngine } from './engine.ts';
 import { deliver, type RunRow } from './history.ts';
 import type { HostActivities } from './host-activities.ts';
 import { findUpdate, insertUpdate, isNewSignal } from './messages.ts';
+import { type ActivityTarget, beatOpenActivity, endOpenActivity } from './open-activities.ts';
 import { payloadOf, valueOf } from './payloads.ts';
 import { resetRun } from './reset-run.ts';
 import { commandsOf } from './run-memory.ts';
@@ -163,6 +165,27 @@ export class Workflows {
       value: jsonOf(valueOf(outcome['completed'] as Payload | undefined)),
       failure,
     };
+  }
+
+  /** An activity that has begun is ended from outside. HANABI-W029, W033. */
+  async endActivity(owner: WorkflowOwner, target: WorkflowTarget, activity: ActivityTarget, result: AttemptResult) {
+    const run = await this.find(owner, target);
+    await this.parts.commits.run((db) => endOpenActivity(db, run.run_id, activity, result));
+    await this.engine.interrupted(run);
+  }
+
+  /** HANABI-W029, W033. */
+  async beatActivity(
+    owner: WorkflowOwner,
+    target: WorkflowTarget,
+    activity: ActivityTarget,
+    details?: readonly unknown[],
+  ): Promise<{ cancel_requested: boolean }> {
+    const run = await this.find(owner, target);
+    const payloads = payloadsOf(details);
+    const cancel_requested = await this.parts.commits.run((db) => beatOpenActivity(db, run.run_id, activity, payloads));
+    this.engine.changed(run);
+    return { cancel_requested };
   }
 
   /** Of the last run of its chain; state "running" where it has not ended after a while. */

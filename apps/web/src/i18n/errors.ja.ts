@@ -160,6 +160,10 @@ export const errors: Translation['errors'] = {
     message: 'ワークフローが応答しませんでした',
     fix: 'ワークフローの画面で、最後の失敗を確認してください',
   },
+  'HANABI-W033': {
+    message: 'そのアクティビティはありません',
+    fix: 'ワークフローの画面で、何を待っているか確認してください',
+  },
   'HANABI-N001': {
     message: 'このモジュールには通信が承認されていません',
     fix: '"permissions" に "network.fetch"、"dependencies.services" に接続先を書き、承認を受けてください',

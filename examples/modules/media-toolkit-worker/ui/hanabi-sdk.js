@@ -212,7 +212,10 @@ function createHanabiClient({ window: page = window } = {}) {
       update: (wish) => call("HANABI_WORKFLOW_UPDATE", wish),
       result: (wish) => call("HANABI_WORKFLOW_RESULT", wish),
       list: async (wish) => (await call("HANABI_WORKFLOW_LIST", wish)).workflows,
-      cancel: (wish) => call("HANABI_WORKFLOW_CANCEL", wish)
+      cancel: (wish) => call("HANABI_WORKFLOW_CANCEL", wish),
+      completeActivity: (wish) => call("HANABI_WORKFLOW_COMPLETE_ACTIVITY", wish),
+      failActivity: (wish) => call("HANABI_WORKFLOW_FAIL_ACTIVITY", wish),
+      heartbeat: (wish) => call("HANABI_WORKFLOW_HEARTBEAT", wish)
     },
     onFilesDropped: (listener) => {
       const dragged = ({ dataTransfer }) => {

@@ -47,6 +47,12 @@ const row = {
   errors: ['HANABI-W028', 'HANABI-W029'],
 } as const;
 const which = { id: WorkflowId, runId: RunId.optional() };
+const whichActivity = {
+  ...which,
+  activityId: Name.describe('The `activity_id` that the workflow gave it.'),
+  token: Name.optional().describe('The `task_token` of one attempt: another one is left alone.'),
+};
+const ofActivity = ['HANABI-W028', 'HANABI-W029', 'HANABI-W033'] as const;
 const Duration = z.number().int().min(1).optional();
 
 export const workflows = {
@@ -132,5 +138,38 @@ export const workflows = {
     payload: z.strictObject({ ...which, terminate: z.boolean().optional(), reason: z.string().max(1000).optional() }),
     result: z.object({ ok: z.literal(true) }),
     example: { id: 'plan.pdf' },
+  },
+  HANABI_WORKFLOW_COMPLETE_ACTIVITY: {
+    ...row,
+    sdk: 'workflows.completeActivity',
+    summary: 'Gives the result of an activity that has begun, such as one that left its end to somebody else.',
+    payload: z.strictObject({ ...whichActivity, value: z.json().optional() }),
+    result: z.object({ ok: z.literal(true) }),
+    errors: ofActivity,
+    example: { id: 'plan.pdf', activityId: 'ask', value: 'yes' },
+  },
+  HANABI_WORKFLOW_FAIL_ACTIVITY: {
+    ...row,
+    sdk: 'workflows.failActivity',
+    summary: 'Says that an activity has failed: it is tried again, as its retry policy says. Or that it was cancelled.',
+    payload: z.strictObject({
+      ...whichActivity,
+      message: z.string().max(1000),
+      type: Name.optional().describe('Of the failure, as `ApplicationError` has one.'),
+      nonRetryable: z.boolean().optional(),
+      cancelled: z.boolean().optional().describe('It was asked to end, and did.'),
+    }),
+    result: z.object({ ok: z.literal(true) }),
+    errors: ofActivity,
+    example: { id: 'plan.pdf', activityId: 'ask', message: 'nobody is there', nonRetryable: true },
+  },
+  HANABI_WORKFLOW_HEARTBEAT: {
+    ...row,
+    sdk: 'workflows.heartbeat',
+    summary: 'Says that an activity goes on, and how far it is. The answer says whether it is to end.',
+    payload: z.strictObject({ ...whichActivity, details: Arguments }),
+    result: z.object({ cancel_requested: z.boolean() }),
+    errors: ofActivity,
+    example: { id: 'plan.pdf', activityId: 'ask', details: ['asked'] },
   },
 } as const satisfies Record<string, CapabilityRow>;

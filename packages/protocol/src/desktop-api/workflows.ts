@@ -33,8 +33,8 @@ export const PendingActivity = z.object({
   event_id: z.number().int(),
   name: z.string(),
   attempt: z.number().int(),
-  /** Somebody works on it; otherwise it waits until `due_at`. */
-  is_running: z.boolean(),
+  /** It waits until `due_at`, or for a place; its code runs; or its code has returned, and somebody else gives its result. */
+  state: z.enum(['later', 'waiting', 'running', 'open']),
   due_at: z.iso.datetime(),
   heartbeat: z.string(),
   last_failure: WorkflowFailure.nullable(),
