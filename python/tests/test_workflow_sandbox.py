@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import importlib
 import sys
 import tempfile
 import textwrap
@@ -167,6 +168,20 @@ class Modules(SandboxCase):
         self.assertEqual(self.call(plain, DEFAULT.with_passthrough_modules("pack")), 3)
         self.assertEqual(self.call(plain, DEFAULT.with_passthrough_all_modules()), 4)
         self.assertEqual(self.call(plain), 1)
+
+    def test_a_package_that_is_passed_through_keeps_no_child_that_is_not(self):
+        self.write("parts/__init__.py", "NAME = 'parts'\n")
+        for name in ("shared", "own"):
+            self.write(f"parts/{name}.py", "SEEN = []\n")
+        importlib.import_module("parts.own")  # as the file of the workflow does when it is imported outside
+        block = "from hanabi_workflow.unsafe import unsafe\nwith unsafe.imports_passed_through():\n    from parts import shared\n"
+        count = "def main():\n    shared.SEEN.append(1); parts.own.SEEN.append(1)\n    return len(shared.SEEN), len(parts.own.SEEN), parts.NAME"
+        by_name = f"{block}import parts\nfrom parts import own\nimport parts\n{count}"
+        by_path = f"{block}import parts.own\n{count}"
+        counted = [self.call(code) for code in (by_name, by_name, by_path)]
+        self.assertEqual(counted, [(1, 1, "parts"), (2, 1, "parts"), (3, 1, "parts")])
+        with self.assertRaises(SharedModuleChangeError):
+            self.call(f"{block}import parts.own\ndef main(): parts.NAME = 'other'")
 
     def test_shared_modules_cannot_be_changed_and_own_ones_can(self):
         self.write("changed_helper.py", "VALUE = 1\n")

@@ -16,7 +16,7 @@ from .errors import DisallowedUnintentionalPassthroughError, RestrictedWorkflowA
 from .guards import guard_by_policy, guards
 from .lazy import LazyModule, LoadPlan, WaitingNames, plan_of, space_of
 from .policy import SandboxImportNotificationPolicy as Notice
-from .shared_module import share
+from .shared_module import PackageView, share
 
 if TYPE_CHECKING:
     from .run import SandboxRun
@@ -34,6 +34,8 @@ class Importer:
         self._run = run
         self._own: dict[str, ModuleType] = {}
         self._passed: dict[str, ModuleType] = {}
+        # Of packages that were passed through, where a child was not.
+        self._views: dict[str, PackageView] = {}
         self._hidden: dict[str, Any] = {}
         self._passing = 0
 
@@ -57,7 +59,7 @@ class Importer:
 
     def visible(self, name: str) -> ModuleType | None:
         """What the code of the run may find in sys.modules: what it imported, whatever else the process has loaded."""
-        return self._own.get(name) or self._passed.get(name)
+        return self._own.get(name) or self._views.get(name) or self._passed.get(name)
 
     def visible_names(self) -> list[str]:
         return [*self._own, *self._passed]
@@ -92,28 +94,38 @@ class Importer:
             return self.require(name.partition(".")[0])
         if hasattr(module, "__path__"):
             self._import_children(module, fromlist)
+            # A child of the run's own may have made a view of it.
+            return self.require(full_name)
         return module
 
     def _import_children(self, package: ModuleType, names: Sequence[str]) -> None:
         for name in names:
             if name == "*":
                 self._import_children(package, getattr(package, "__all__", ()))
-            elif name not in space_of(package) and not hasattr(package, name):
+            elif self._is_left_outside(package, name) or (name not in space_of(package) and not hasattr(package, name)):
                 try:
                     self.require(f"{package.__name__}.{name}")
                 except ModuleNotFoundError as error:
                     if error.name != f"{package.__name__}.{name}":
                         raise
 
+    def _is_left_outside(self, package: ModuleType, name: str) -> bool:
+        """Whether a package that was passed through knows it as a child that was not."""
+        full_name = f"{package.__name__}.{name}"
+        if package.__name__ not in self._passed or self.visible(full_name) is not None:
+            return False
+        child = getattr(package, name, None)
+        return isinstance(child, ModuleType) and child.__name__ == full_name and not self._comes_from_outside(full_name)
+
     def require(self, name: str) -> ModuleType:
         """The module of this full name, with its parents."""
-        found = self._own.get(name) or self._passed.get(name)
+        found = self.visible(name)
         if found is not None:
             return found
         parent, _, leaf = name.rpartition(".")
         holder = self.require(parent) if parent else None
         # Loading the parent may have loaded this one.
-        found = self._own.get(name) or self._passed.get(name)
+        found = self.visible(name)
         if found is not None:
             return found
         self._check_allowed(name)
@@ -123,6 +135,9 @@ class Importer:
             module = self._reload(name, holder)
         if holder is not None and space_of(holder).get(leaf) is not module and holder.__name__ in self._own:
             setattr(holder, leaf, module)
+        elif holder is not None and parent in self._passed and name in self._own:
+            view = self._views.setdefault(parent, PackageView(self._passed[parent]))
+            vars(view)[leaf] = module
         return module
 
     def load_own(self, name: str, path: str | None) -> ModuleType:

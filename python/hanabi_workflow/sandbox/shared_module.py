@@ -31,6 +31,21 @@ class SharedModule(ModuleType):
         super().__delattr__(name)
 
 
+class PackageView(SharedModule):
+    """A package that all runs share, as one run sees it: some of its children are that run's own."""
+
+    def __init__(self, package: ModuleType) -> None:
+        super().__init__(package.__name__, package.__doc__)
+        vars(self).update({name: getattr(package, name) for name in ("__path__", "__package__", "__spec__")})
+        vars(self)["_package"] = package
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(vars(self)["_package"], name)
+
+    def __dir__(self) -> list[str]:
+        return dir(vars(self)["_package"])
+
+
 def share(module: object) -> None:
     """Makes a module a shared one, unless it brought a class of its own."""
     if type(module) is ModuleType:
