@@ -2,13 +2,19 @@
 import { readFile } from 'node:fs/promises';
 import { WORKER_TIERS } from '@hanabi/protocol';
 import { expect, it } from 'vitest';
-import { type Activation, type Sandbox, WorkflowProcess } from '../src/index.ts';
+import { type Activation, type JobSpec, type Sandbox, WorkflowProcess } from '../src/index.ts';
 import { describeBackends } from './backends.ts';
 import { withSandbox } from './test-sandbox.ts';
 
 const never = new AbortController().signal;
 const name = { metadata: { encoding: btoa('json/plain') }, data: btoa('"Ada"') };
 let opened = 0;
+
+/** Of an attempt. */
+interface Became {
+  completed?: { result: { data: string } };
+  cancelled?: { failure: unknown };
+}
 
 async function processOf(sandbox: Sandbox, entry: string): Promise<WorkflowProcess> {
   opened += 1;
@@ -47,33 +53,41 @@ describeBackends('workflows', ({ open }) => {
   });
 
   it('have activities, each attempt a job that leaves what became of it', async () => {
-    const task = { activityType: 'greet', activityId: '1', attempt: 1, input: [name] };
-    const events = test.sandbox.runJob(
-      {
-        id: 'activity-1',
-        activity: true,
-        module_dir: import.meta.dirname,
-        entry: 'workflow-files/greets.py',
-        inputs: [],
-        options: { token: 't', start: task },
-        limits: WORKER_TIERS.small,
-        libraries: false,
+    const { beats, result } = await attempt('greet');
+    expect(atob(result.completed!.result.data)).toBe('"Hello, Ada!"');
+    expect(beats[0]).toMatchObject([{ data: btoa('"half way"') }]);
+  });
+
+  it('have activities that are asked to end, and hear why', async () => {
+    const wish = new AbortController();
+    const { result } = await attempt('waits', wish.signal, () => wish.abort('worker_shutdown'));
+    expect(result.cancelled).toMatchObject({ failure: { canceledFailureInfo: expect.anything() } });
+  });
+
+  async function attempt(activityType: string, wish?: AbortSignal, onBeat: () => void = () => {}) {
+    opened += 1;
+    const spec: JobSpec = {
+      id: `activity-${process.pid}-${opened}`,
+      activity: true,
+      module_dir: import.meta.dirname,
+      entry: 'workflow-files/greets.py',
+      inputs: [],
+      options: {
+        token: 't',
+        start: { activityType, activityId: '1', attempt: 1, input: activityType === 'greet' ? [name] : [] },
       },
-      never,
-    );
-    const beats: string[] = [];
+      limits: WORKER_TIERS.small,
+      libraries: false,
+    };
+    const events = test.sandbox.runJob(spec, never, wish);
+    const beats: unknown[] = [];
     for (;;) {
       const step = await events.next();
-      if (!step.done) {
-        if (step.value.kind === 'output') beats.push(step.value.chunk);
-        continue;
-      }
-      const result = JSON.parse(await readFile(step.value.outputs[0]!.path, 'utf8')) as {
-        completed: { result: { data: string } };
-      };
-      expect(atob(result.completed.result.data)).toBe('"Hello, Ada!"');
-      break;
+      if (step.done)
+        return { beats, result: JSON.parse(await readFile(step.value.outputs[0]!.path, 'utf8')) as Became };
+      if (step.value.kind !== 'output') continue;
+      beats.push(JSON.parse(step.value.chunk));
+      onBeat();
     }
-    expect(JSON.parse(beats[0]!)).toMatchObject([{ data: btoa('"half way"') }]);
-  });
+  }
 });

@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 from temporalio import activity, workflow
@@ -7,6 +8,16 @@ from temporalio import activity, workflow
 async def greet(name: str) -> str:
     activity.heartbeat("half way")
     return f"Hello, {name}!"
+
+
+@activity.defn
+def waits() -> str:
+    try:
+        while True:
+            activity.heartbeat("waiting")
+            time.sleep(0.01)
+    finally:
+        assert activity.cancellation_details().worker_shutdown
 
 
 @workflow.defn
