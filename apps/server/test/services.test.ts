@@ -63,6 +63,13 @@ def tick(ctx):
     ctx.state.set("before", [1, {"a": "b"}])
     raise ValueError("after it was kept")
 `;
+const LONG = `
+import time
+
+def tick(ctx):
+    ctx.state.set("begun", ctx.state.get("begun", 0) + 1)
+    time.sleep(50)
+`;
 const ALL: Permission[] = ['worker.service', 'files.read', 'files.write', 'files.manage', 'network.fetch'];
 const PATIENCE = { timeout: 25_000, interval: 50 };
 
@@ -99,11 +106,12 @@ beforeAll(async () => {
     await serviceModule('crashes', CRASHES),
     await serviceModule('tables', TABLES, { python: ['numpy', 'pandas'] }),
     await serviceModule('greedy', GREEDY),
+    await serviceModule('long', LONG),
     await serviceModule('not-granted', COUNTS),
     await serviceModule('broken', 'import os\n\ndef tick(ctx):\n    pass\n'),
     await makeModule({ id: 'without', permissions: ['worker.service'] }),
   ];
-  const granted = ['counts', 'each-second', 'fetches', 'crashes', 'tables', 'greedy', 'broken', 'without'];
+  const granted = ['counts', 'each-second', 'fetches', 'crashes', 'tables', 'greedy', 'long', 'broken', 'without'];
   server = await KillableServer.start({
     env: {
       HANABI_MODULE_DIRS: dirs.join(':'),
@@ -253,7 +261,7 @@ describe('a service', () => {
     const untilLoaded = async (launch: Launch, times: number) =>
       vi.waitFor(async () => expect(await loads(launch)).toBe(times), PATIENCE);
     await untilLoaded(hourly, loadsBefore + 1);
-    await vi.waitFor(async () => expect((await status(hourly)).last_took_ms).not.toBeNull(), PATIENCE);
+    await vi.waitFor(async () => expect((await status(hourly)).next_tick_at).not.toBeNull(), PATIENCE);
     const { next_tick_at, ticks: ticksBefore } = await status(hourly);
     const launch = await desktop().launch('each-second');
     await ask(launch, 'HANABI_SERVICE_START');
@@ -278,5 +286,19 @@ describe('a service', () => {
       .filter(({ message }) => message.startsWith('tick'))
       .map(({ message }) => Number(message.split(' ')[1]));
     expect(new Set(times).size).toBe(times.length);
+  });
+
+  it('says which tick was cut off, and does not repeat it', { timeout: 60_000 }, async () => {
+    const launch = await desktop().launch('long');
+    await ask(launch, 'HANABI_SERVICE_START');
+    await vi.waitFor(async () => expect(await state(launch)).toEqual({ begun: '1' }), PATIENCE);
+    const { last_tick_at, next_tick_at } = await status(launch);
+    await server.killAndRestart();
+    const again = await desktop().launch('long');
+    const said = `warn The tick of ${last_tick_at} was cut off when its server or its version ended, and is not repeated`;
+    await vi.waitFor(async () => expect(await lines(again)).toEqual([said]), PATIENCE);
+    expect(await status(again)).toMatchObject({ state: 'running', ticks: 1, next_tick_at });
+    expect(await state(again)).toEqual({ begun: '1' });
+    await ask(again, 'HANABI_SERVICE_STOP');
   });
 });

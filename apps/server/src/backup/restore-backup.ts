@@ -201,6 +201,7 @@ async function pauseServices(db: Change): Promise<number> {
       lease_owner: null,
       lease_expires_ms: null,
       next_tick_ms: null,
+      begun_tick_ms: null,
       restart_ms: null,
     })
     .where('state', '=', 'running')

@@ -167,6 +167,7 @@ export class ServiceCare {
     if (this.running.has(keyOf(owner))) return;
     try {
       const running = await this.runningOf(owner, row);
+      await this.tellOfCutTick(owner, row);
       this.running.set(keyOf(owner), running);
       running.runner.start();
     } catch (error) {
@@ -174,6 +175,15 @@ export class ServiceCare {
       await this.parts.rows.release(owner, this.server);
       if (!(error instanceof HanabiError)) throw error;
     }
+  }
+
+  /** A tick that was cut off has perhaps done half of what it does, so it is not repeated; but its user reads of it. */
+  private async tellOfCutTick(owner: ServiceOwner, { begun_tick_ms }: ServiceRow): Promise<void> {
+    if (begun_tick_ms === null) return;
+    const at = new Date(begun_tick_ms).toISOString();
+    const message = `The tick of ${at} was cut off when its server or its version ended, and is not repeated`;
+    await this.parts.store.write(owner, [{ level: 'warn', message }]);
+    await this.parts.rows.note(owner, this.server, { begun_tick_ms: null });
   }
 
   private async runningOf(owner: ServiceOwner, row: ServiceRow): Promise<Running> {
@@ -240,20 +250,21 @@ export class ServiceCare {
   private async written({ owner }: Running, news: ServiceNews): Promise<boolean> {
     const { rows, store } = this.parts;
     const note = (change: Partial<ServiceRow>, ticks?: 1) => rows.note(owner, this.server, change, ticks);
+    const now_ms = Date.now();
     switch (news.kind) {
       case 'started':
-        return note({ started_ms: Date.now(), restart_ms: null });
+        return note({ started_ms: now_ms, restart_ms: null });
       case 'ticking':
-        return note({ last_tick_ms: Date.now(), next_tick_ms: news.next_tick_ms }, 1);
+        return note({ last_tick_ms: now_ms, begun_tick_ms: now_ms, next_tick_ms: news.next_tick_ms }, 1);
       case 'ticked':
-        return note({ last_took_ms: news.took_ms, failures: 0, ...news.usage });
+        return note({ last_took_ms: news.took_ms, begun_tick_ms: null, failures: 0, ...news.usage });
       case 'failed': {
         const { error, traceback, failures, restart_ms } = news;
         const message = [error.message, traceback].filter(Boolean).join('\n');
         await store.write(owner, [
           { level: 'error', message: message.slice(-LIMITS.service_log_message_chars_max).toWellFormed() },
         ]);
-        return note({ ...errorOf(error), failures, restart_ms });
+        return note({ ...errorOf(error), begun_tick_ms: null, failures, restart_ms });
       }
       default:
         return note({ state: 'failed', restart_ms: null, next_tick_ms: null });

@@ -62,6 +62,7 @@ export class ServiceRows {
       started_ms: null,
       restart_ms: null,
       next_tick_ms: null,
+      begun_tick_ms: null,
       failures: 0,
       error_code: null,
       error_message: null,

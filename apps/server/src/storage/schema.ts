@@ -406,6 +406,8 @@ export interface Tables {
     failures: number;
     last_tick_ms: number | null;
     last_took_ms: number | null;
+    /** The tick that has begun and not ended; null: none. */
+    begun_tick_ms: number | null;
     error_code: string | null;
     error_message: string | null;
     error_at_ms: number | null;
