@@ -217,6 +217,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     tree,
     dataStore,
     settings,
+    schedules,
     collectLibraries: () => libraries.collect(registry.manifests()),
   });
   const signIns = new SignIns(users, knownDevices, secondFactors);

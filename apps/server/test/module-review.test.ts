@@ -1,5 +1,5 @@
 /** What needs a sandbox: the look at Python files, the two runs of a worker, and jobs whose module goes away. */
-import { DESKTOP_PATHS, type Permission, type SampleRuns, WORKER_TIERS } from '@hanabi/protocol';
+import { DESKTOP_PATHS, type Permission, type SampleRuns, type UserSchedule, WORKER_TIERS } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
 import {
@@ -152,4 +152,6 @@ it('a job and a schedule of a module that is uninstalled end with HANABI-M008', 
   await uninstall(ada, 'endless');
   await expect.poll(job).toMatchObject({ state: 'failed', error: { code: 'HANABI-M008' } });
   expect((await ask(ada, 'POST', `${DESKTOP_PATHS.schedules}/${scheduleId}/run`)).code).toBe('HANABI-M008');
+  const { body } = await ask<{ schedules: UserSchedule[] }>(ada, 'GET', DESKTOP_PATHS.schedules);
+  expect(body.schedules).toMatchObject([{ enabled: false, next_run_at: null, error: { code: 'HANABI-M008' } }]);
 });

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { DESKTOP_PATHS, HanabiError, LIMITS, type StoreModule } from '@hanabi/protocol';
 import type { FileDigest } from '@hanabi/module-package';
 import type { UserRow, Users } from '../accounts/users.ts';
+import type { Schedules } from '../schedules/schedules.ts';
 import { deleteService } from '../services/service-store.ts';
 import type { DataStore } from '../storage/data/data-store.ts';
 import { type Db, now } from '../storage/db.ts';
@@ -23,6 +24,7 @@ interface Parts {
   tree: FileTree;
   dataStore: DataStore;
   settings: Settings;
+  schedules: Schedules;
   /** Lets go of libraries that nobody needs any more. */
   collectLibraries: () => Promise<void>;
 }
@@ -95,6 +97,7 @@ export class ModuleStore {
     }
     await addStep(db, { module_id: moduleId, version: gone.version }, 'uninstalled', user.name);
     await registry.publicationsChanged();
+    await this.parts.schedules.endOfModule(user.id, moduleId);
     if (!keepData) await this.deleteData(user.id, moduleId);
     await this.parts.collectLibraries();
   }

@@ -309,6 +309,19 @@ export class Schedules {
     else if (module_id !== null || !holds('files.read.all', rights)) throw new HanabiError('HANABI-F002', file.id);
   }
 
+  /** All those of a module that the user has removed; they stand there, off, should it come back. */
+  async endOfModule(user_id: string, module_id: string): Promise<void> {
+    const { code, message } = new HanabiError('HANABI-M008', module_id);
+    await this.parts.db
+      .updateTable('schedules')
+      .set({ enabled: 0, next_run_ms: null, error_code: code, error_message: message })
+      .where('user_id', '=', user_id)
+      .where('module_id', '=', module_id)
+      .where('enabled', '=', 1)
+      .execute();
+    this.parts.live.schedulesChanged(user_id);
+  }
+
   private async endWith(row: ScheduleRow, { code, message }: HanabiError): Promise<void> {
     await this.parts.db
       .updateTable('schedules')
