@@ -177,6 +177,18 @@ describe('what a reviewer is told', () => {
     expect(await problemsOf({ permissions: ['files.read', 'network.fetch'], dependencies }, files)).toEqual([]);
   });
 
+  it('nothing of a service that uses what it asks for', async () => {
+    const files = {
+      'service/main.py': 'def tick(ctx):\n    ctx.files.list()\n    ctx.http.get("https://api.example.com/x")\n',
+    };
+    const manifest: Partial<ManifestInput> = {
+      entrypoints: { ui: 'ui/index.html', service: 'service/main.py' },
+      permissions: ['worker.service', 'files.read', 'network.fetch'],
+      dependencies: { services: ['https://api.example.com'] },
+    };
+    expect(await problemsOf(manifest, files)).toEqual([]);
+  });
+
   it('not more than anybody reads', async () => {
     const problems = await problemsOf({}, page('eval(1)\n'.repeat(1000)));
     expect(problems).toHaveLength(301);

@@ -121,7 +121,8 @@ function unused(
     const used = new RegExp(String.raw`\bctx\s*\.\s*${permission.split('.')[0]}\b`);
     if (python.some(({ lines }) => lines.some((line) => used.test(line)))) needed.add(permission);
   }
-  const fetches = files.some(({ lines }) => lines.some((line) => /\bfetch\s*\(/.test(line)));
+  // Jobs call ctx.fetch, services ctx.http.
+  const fetches = files.some(({ lines }) => lines.some((line) => /\bfetch\s*\(|\bctx\s*\.\s*http\b/.test(line)));
   if (fetches) for (const permission of ['network.fetch', 'network.fetch.broad']) needed.add(permission);
   return manifest.permissions.flatMap((permission, index) => {
     if (needed.has(permission) || !(FOR_MESSAGES.has(permission) || permission.startsWith('network.'))) return [];
