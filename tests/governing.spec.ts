@@ -77,6 +77,23 @@ test('consent is asked with the installation, and again when an update asks for 
   await expect(question(page, wish.id)).toHaveCount(0);
 });
 
+test('a module that asks before its page is loaded stays in front of the window that opened it', async ({
+  page,
+  server,
+}) => {
+  const admin = await Desktop.signIn(server.url);
+  const id = 'bright-lanterns';
+  await publish(admin, admin, { id, permissions: ['client.fullscreen'] });
+  await install(await Desktop.signIn(server.url, 'other', 'other'), id);
+  await signInAs(page, server, 'other');
+  const store = await openTool(page, 'Module Store');
+  await store.getByRole('button', { name: `Open ${id}` }).click();
+  await question(page, id).getByRole('button', { name: 'Allow', exact: true }).click();
+  await expect.poll(() => page.frames().some((frame) => frame.url().includes(`/${id}/`))).toBe(true);
+  await expect(windowOf(page, id)).toHaveAttribute('data-window', 'front');
+  await expect(windowOf(page, id)).toBeFocused();
+});
+
 test('windows and jobs of a module that is suspended, taken back or uninstalled end with its code', async ({
   page,
   server,

@@ -51,6 +51,7 @@ test('from the upload to the window of its user', async ({ page, browser, server
   await review.getByLabel('Note to the developer').fill('Welcome');
   await review.getByRole('button', { name: 'Approve' }).click();
   await expect(review.getByText('Nothing waits.')).toBeVisible();
+  await expect(lanterns.getByText('live', { exact: true })).toBeVisible();
 
   const context = await browser.newContext();
   const other = await context.newPage();

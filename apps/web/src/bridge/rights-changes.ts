@@ -4,15 +4,15 @@
  */
 import type { ModuleSummary } from '@hanabi/protocol';
 import { api } from '../api/client.ts';
-import { live } from '../live/live.ts';
+import { onModulesChanged } from '../live/on-modules-changed.ts';
 
 type Listener = (modules: readonly ModuleSummary[]) => void;
 
 const listeners = new Set<Listener>();
 let asked = 0;
 
-live.onEvent(({ topic }) => {
-  if ((topic === 'rights' || topic === 'missed') && listeners.size > 0) void ask();
+onModulesChanged(() => {
+  if (listeners.size > 0) void ask();
 });
 
 /** Returns the way to stop listening. */
