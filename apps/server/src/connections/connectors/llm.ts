@@ -28,7 +28,7 @@ export const llm: Connector<'llm'> = {
   async test(session) {
     const answer = await session.send({ method: 'GET', path: '/models', headers: headersOf(session) });
     const { data } = successOf(answer) as { data?: unknown };
-    return Array.isArray(data) ? `${data.length} models` : '';
+    return Array.isArray(data) ? `${data.length} ${data.length === 1 ? 'model' : 'models'}` : '';
   },
 };
 
