@@ -88,7 +88,7 @@ test('from the upload to the window of its user', async ({ page, browser, server
   await decide('Suspend');
   await expect(store.getByText('Nobody has published a module')).toBeVisible();
   await decide('Let it go on');
-  await expect(store.getByRole('button', { name: 'Shouting Lanterns', exact: true })).toBeVisible();
+  await expect(store.getByRole('button', { name: 'Install Shouting Lanterns' })).toBeVisible();
   await context.close();
 });
 
