@@ -4,7 +4,7 @@ import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { DebuggerModel } from '../src/debugger/debugger-model.svelte.ts';
 import { Recorder } from '../src/debugger/recorder.svelte.ts';
-import RowList from '../src/debugger/row-list.svelte';
+import PassedList from '../src/debugger/passed-list.svelte';
 import { Shell } from '../src/desktop/shell.svelte.ts';
 import { MemoryApi } from './memory-api.ts';
 import { renderInShell } from './render-in-shell.ts';
@@ -32,7 +32,7 @@ test('of thousands of rows those in view are drawn, the keys reach all, and filt
   model.recorder = filled(count);
   await expect.poll(() => model.shown.length).toBe(count);
   const chosen: number[] = [];
-  renderInShell(shell, RowList, { model, onchoose: (seq: number) => chosen.push(seq) });
+  renderInShell(shell, PassedList, { model, onchoose: (seq: number) => chosen.push(seq) });
   const list = screen.getByRole('listbox');
   const drawn = () => list.querySelectorAll('[data-row]').length;
   expect(drawn()).toBeGreaterThan(5);

@@ -1,6 +1,6 @@
 import { assert, constant, integer, nat, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawnIndexes, indexesWithin, scrollToShow, type Tiling, visibleSpan } from '../src/files/windowing.ts';
+import { drawnIndexes, indexesWithin, scrollToShow, type Tiling, visibleSpan } from '../src/ui/windowing.ts';
 
 const list: Tiling = { count: 10_000, columns: 1, row_px: 36, lead_px: 34, covered_px: 34 };
 const tiles: Tiling = { count: 100, columns: 6, row_px: 146, lead_px: 10, covered_px: 0 };

@@ -1,7 +1,7 @@
 /** The rubber band: a box drawn with the mouse that chooses what it touches. */
 import { followPointer } from '../desktop/pointer-drag.ts';
 import type { ExplorerModel } from './explorer-model.svelte.ts';
-import { type Box, indexesWithin, type Tiling } from './windowing.ts';
+import { type Box, indexesWithin, type Tiling } from '../ui/windowing.ts';
 
 const slack_px = 4;
 const edge_px = 28;
