@@ -24,7 +24,7 @@ const ON_POSTGRES = [
   'thumbnail-made',
   'trash-restore',
   'upload-{kill,tus}',
-  'workflow-{bounds,check,rows}',
+  'workflow-{bounds,check,list,rows}',
   'workflows',
 ];
 

@@ -61,6 +61,12 @@ const AUDIT_EVENTS = [
   'connection.trading',
   'connection.lend',
   'connection.take-back',
+  'workflow.signal',
+  'workflow.query',
+  'workflow.update',
+  'workflow.cancel',
+  'workflow.terminate',
+  'workflow.reset',
   'publish-key.create',
   'publish-key.remove',
 ] as const;

@@ -1,10 +1,10 @@
-/** How a running server learns that another process, the command line, has changed accounts or what is granted. */
+/** How a running server learns that another process, the command line, has changed accounts, workflows or what is granted. */
 import { watch } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from './ids.ts';
 
-const FILES = { grants: 'grants-changed', accounts: 'accounts-changed' } as const;
+const FILES = { grants: 'grants-changed', accounts: 'accounts-changed', workflows: 'workflows-changed' } as const;
 type Topic = keyof typeof FILES;
 
 export async function tellChanged(dataDir: string, topic: Topic): Promise<void> {

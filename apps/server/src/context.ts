@@ -190,7 +190,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     network: config.network,
   });
   const services = new Services({ ...running, blobs, tree, egress, connections });
-  const workflows = new Workflows({ ...running, places });
+  const workflows = new Workflows({ ...running, places, data_dir: config.data_dir });
   const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
   const dataStore = new DataStore(db, config.data_quota);

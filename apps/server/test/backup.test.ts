@@ -170,7 +170,7 @@ it('is all that there was, and on the other side all that was backed up', async 
     const schedules = async () =>
       ((await back.ask(relaunch, 'HANABI_SCHEDULE_LIST')).data as { schedules: Schedule[] }).schedules;
     expect(await schedules()).toMatchObject([{ id: schedule.id, enabled: false, error: { code: 'HANABI-W027' } }]);
-    expect((await hanabi(to, 'schedule', 'resume', '--all')).stdout).toBe('1 schedules go on\n');
+    expect((await hanabi(to, 'schedule', 'resume', '--all')).stdout).toBe('1 schedule goes on\n');
     expect(await schedules()).toEqual([schedule]);
 
     const ticking = await back.launch('ticks');
@@ -179,7 +179,7 @@ it('is all that there was, and on the other side all that was backed up', async 
       ticks: 1,
       last_error: { code: 'HANABI-W027' },
     });
-    expect((await hanabi(to, 'service', 'resume', '--user', 'admin')).stdout).toBe('1 services go on\n');
+    expect((await hanabi(to, 'service', 'resume', '--user', 'admin')).stdout).toBe('1 service goes on\n');
     await vi.waitFor(async () => expect(await serviceOf(back, ticking)).toMatchObject({ ticks: 2 }), 30_000);
     expect(await serviceOf(back, ticking)).toMatchObject({ state: 'running', last_error: null });
   } finally {

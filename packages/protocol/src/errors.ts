@@ -351,8 +351,9 @@ export const ERRORS = {
     category: 'UNAVAILABLE',
     http: 503,
     message: 'Paused since the server was restored from a backup',
-    meaning: 'Schedules and services of a restored server wait until somebody has seen that nothing is done twice.',
-    fix: 'Switch it on again, or all of them with "hanabi schedule resume --all" and "hanabi service resume --all".',
+    meaning:
+      'Schedules, services and workflows of a restored server wait until somebody has seen that nothing is done twice.',
+    fix: 'Switch it on again, or all of them with "hanabi schedule resume --all", "hanabi service resume --all" and "hanabi workflow resume --all".',
   },
   'HANABI-W028': {
     category: 'NOT_FOUND',
@@ -650,6 +651,14 @@ export const ERRORS = {
       'An entry point is missing or no page, the worker has a syntax error, or sample inputs are missing; each breach is named with its place.',
     fix: 'Run "hanabi module validate" and mend what it lists.',
   },
+  'HANABI-V022': {
+    category: 'INVALID',
+    http: 400,
+    message: 'The filter is not understood',
+    meaning:
+      "A list of workflows is filtered by comparisons of fields, such as `WorkflowType = 'Approval' AND days > 3`. Where it stops being one is named.",
+    fix: 'Look at the character that is named. Texts and times stand in quotes; AND, OR, NOT and brackets connect comparisons.',
+  },
   // quota
   'HANABI-Q001': {
     category: 'LIMIT',
@@ -780,6 +789,14 @@ export const ERRORS = {
     message: 'The workflow takes no more',
     meaning: 'What waits for a workflow to hear of it is bounded, and so are the bytes of its history.',
     fix: 'Wait until it has gone on. A workflow that lives long should continue as new from time to time.',
+  },
+  'HANABI-Q019': {
+    category: 'LIMIT',
+    http: 429,
+    message: 'The history of the workflow is full',
+    meaning:
+      'The events and the bytes of a history are bounded. The workflow was terminated when it went on beyond that.',
+    fix: 'Have it continue as new from time to time: `workflow.info().is_continue_as_new_suggested()` says when.',
   },
   // module lifecycle
   'HANABI-M001': {

@@ -283,6 +283,9 @@ export const LIMITS = {
   workflow_history_events_max: 50_000,
   /** And so is one whose history has more bytes, with what has not come into it yet. */
   workflow_history_bytes_max: 50 * MIB,
+  /** From so many events or bytes on, a workflow is told that it should continue as new. */
+  workflow_history_events_told: 10_000,
+  workflow_history_bytes_told: 10 * MIB,
   /** Signals, updates and the like that a workflow has not heard of yet; more are refused. */
   workflow_inbox_max: 10_000,
   /** The result of an activity, and the details of its heartbeat, as JSON. */
@@ -318,6 +321,14 @@ export const LIMITS = {
   workflow_playback_events_max: 2000,
   /** What a workflow, a signal, a query or an update is given, as JSON. */
   workflow_input_bytes_max: 256 * KIB,
+  /** Search attributes and memos of a run that it can be found by; what is more or longer is in its history only. */
+  workflow_attributes_max: 100,
+  workflow_attribute_values_max: 50,
+  workflow_attribute_chars_max: 500,
+  /** A list filter: how long it is, how many values it compares with, and how deep its brackets go. */
+  workflow_filter_chars_max: 2000,
+  workflow_filter_terms_max: 50,
+  workflow_filter_depth_max: 10,
   session_idle_ms_max: 14 * 24 * 3600 * 1000,
   /** Sign-ins of one address that are under way or failed within a minute, for one name and for all names together. */
   sign_in_failures_per_minute_max: 10,

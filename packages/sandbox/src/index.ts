@@ -24,6 +24,15 @@ export { playBack, type Playback, type PlaybackProblem } from './workflows/play-
 export { retryVerdict } from './workflows/retry.ts';
 export { childNotStarted, childRequest, childStarted, externalAnswer } from './workflows/other-runs.ts';
 export { childEndEvent, endOf, type RunEnd, type RunStatus } from './workflows/run-end.ts';
+export { type AttributeKind, changesIn, type IndexedValue } from './workflows/listing/attributes.ts';
+export { isListField, type ListField, timeIn } from './workflows/listing/fields.ts';
+export {
+  type Comparator,
+  type FilterValue,
+  type ListFilter,
+  parseListFilter,
+} from './workflows/listing/list-filter.ts';
+export { payloadOf, valueOf } from './workflows/payloads.ts';
 export { RunMachine } from './workflows/run-machine.ts';
 export { runWorkflowScript } from './workflows/run-script.ts';
 export {

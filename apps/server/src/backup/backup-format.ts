@@ -23,8 +23,15 @@ export interface BackupManifest {
   files: Record<string, { size_bytes: number; sha256: string }>;
 }
 
-/** What ends with the server that it belongs to: sessions and what they have open, uploads that have not come, and itself. */
-export const NOT_KEPT: ReadonlySet<string> = new Set(['sessions', 'launches', 'launch_files', 'uploads', 'servers']);
+/** What ends with the server that it belongs to: sessions and what they have open, uploads that have not come, questions, and itself. */
+export const NOT_KEPT: ReadonlySet<string> = new Set([
+  'sessions',
+  'launches',
+  'launch_files',
+  'uploads',
+  'workflow_queries',
+  'servers',
+]);
 
 /** What a schedule or a service says of itself that a restore has paused. */
 export const PAUSED = 'HANABI-W027';

@@ -32,6 +32,7 @@ export interface Restored {
   rows: number;
   schedules_paused: number;
   services_paused: number;
+  workflows_paused: number;
   jobs_ended: number;
 }
 
@@ -147,6 +148,7 @@ async function restoreTables(
     rows,
     schedules_paused: await pauseSchedules(db),
     services_paused: await pauseServices(db),
+    workflows_paused: await pauseWorkflows(db),
     jobs_ended: await endJobs(db),
   };
 }
@@ -206,6 +208,17 @@ async function pauseServices(db: Change): Promise<number> {
     })
     .where('state', '=', 'running')
     .returning('module_id')
+    .execute();
+  return paused.length;
+}
+
+/** The same, of workflows: what they were about to do, those of the server that was backed up have perhaps done. */
+async function pauseWorkflows(db: Change): Promise<number> {
+  const paused = await db
+    .updateTable('workflow_runs')
+    .set({ paused: 1, lease_owner: null, lease_expires_ms: null })
+    .where('status', '=', 'RUNNING')
+    .returning('run_id')
     .execute();
   return paused.length;
 }

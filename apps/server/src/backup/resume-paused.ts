@@ -1,4 +1,4 @@
-/** Schedules and services that a restore has paused go on, each from now. A running server sees them within seconds. */
+/** Schedules, services and workflows that a restore has paused go on, each from now. A running server sees them within seconds. */
 import type { Trigger } from '@hanabi/protocol';
 import { nextRun } from '../schedules/triggers.ts';
 import type { Db } from '../storage/db.ts';
@@ -39,5 +39,13 @@ export async function resumeServices(db: Db, user_id: string | undefined): Promi
   if (user_id !== undefined) query = query.where('user_id', '=', user_id);
   const resumed = await query.returning('module_id').execute();
   await tellServers(db, 'services');
+  return resumed.length;
+}
+
+export async function resumeWorkflows(db: Db, user_id: string | undefined): Promise<number> {
+  let query = db.updateTable('workflow_runs').set({ paused: 0 }).where('paused', '=', 1);
+  if (user_id !== undefined) query = query.where('user_id', '=', user_id);
+  const resumed = await query.returning('run_id').execute();
+  await tellServers(db, 'workflows');
   return resumed.length;
 }

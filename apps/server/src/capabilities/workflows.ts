@@ -1,5 +1,5 @@
 import type { Results, ServerCapability } from '@hanabi/protocol';
-import { payloadOf } from '../workflows/payloads.ts';
+import { payloadOf } from '@hanabi/sandbox';
 import type { Call } from './call.ts';
 
 type Answer<T extends ServerCapability> = Promise<Results[T]>;

@@ -1,8 +1,9 @@
-/** Making a backup, restoring one, and letting the schedules of a restored server go on. */
+/** Making a backup, restoring one, and letting go on what a restored server holds back. */
 import { resolve } from 'node:path';
 import { makeBackup, type OnProgress } from '../backup/make-backup.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
-import { resumeSchedules, resumeServices } from '../backup/resume-paused.ts';
+import { resumeSchedules, resumeServices, resumeWorkflows } from '../backup/resume-paused.ts';
+import { tellChanged } from '../changes-signal.ts';
 import { type Config, ConfigError, makeDataDir } from '../config.ts';
 import { blobEngine } from '../context.ts';
 import { mib } from '../storage/mib.ts';
@@ -10,7 +11,7 @@ import type { Opened } from './main.ts';
 import { Progress } from './progress.ts';
 import { userNamed } from './user-named.ts';
 
-export const DATA_COMMANDS = ['backup', 'restore', 'schedule resume', 'service resume'] as const;
+export const DATA_COMMANDS = ['backup', 'restore', 'schedule resume', 'service resume', 'workflow resume'] as const;
 
 /** Returns the exit code, as all of these do. */
 export async function backup(
@@ -40,26 +41,33 @@ export async function restore(
   else {
     console.log(`${restored.rows} rows and ${restored.contents} contents are restored; everybody signs in anew`);
     if (restored.jobs_ended > 0) console.log(`${restored.jobs_ended} jobs that had not ended are not run again`);
-    if (restored.schedules_paused > 0) {
-      console.log(`${restored.schedules_paused} schedules wait for "hanabi schedule resume --all"`);
-    }
-    if (restored.services_paused > 0) {
-      console.log(`${restored.services_paused} services wait for "hanabi service resume --all"`);
+    for (const noun of ['schedule', 'service', 'workflow'] as const) {
+      const count = restored[`${noun}s_paused`];
+      if (count > 0)
+        console.log(`${counted(count, noun)} ${count === 1 ? 'waits' : 'wait'} for "hanabi ${noun} resume --all"`);
     }
   }
   return 0;
 }
 
+const RESUME = { schedule: resumeSchedules, service: resumeServices, workflow: resumeWorkflows } as const;
+
 /** Those of one user, or of everybody. */
 export async function resume(
-  { db }: Opened,
-  what: 'schedules' | 'services',
+  { config, db }: Opened,
+  noun: keyof typeof RESUME,
   userName: string | undefined,
 ): Promise<number> {
   const user = userName === undefined ? undefined : await userNamed(db, userName);
-  const count = await (what === 'schedules' ? resumeSchedules : resumeServices)(db, user?.id);
-  console.log(`${count} ${what} go on`);
+  const count = await RESUME[noun](db, user?.id);
+  if (noun === 'workflow') await tellChanged(config.data_dir, 'workflows');
+  console.log(`${counted(count, noun)} ${count === 1 ? 'goes' : 'go'} on`);
   return 0;
+}
+
+/** "1 schedule", "2 schedules". */
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** One bar for each thing that is counted by itself. */

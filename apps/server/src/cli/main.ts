@@ -8,6 +8,9 @@
  *   cli.js restore --from DIR [--json]
  *   cli.js schedule resume [--user NAME]
  *   cli.js service resume [--user NAME]
+ *   cli.js workflow resume [--user NAME]
+ *   cli.js workflow list [--query FILTER] [--search TEXT] [--limit COUNT] | show ID | signal ID NAME [JSON] | query ID NAME [JSON]
+ *     | update ID NAME [JSON] | cancel ID | terminate ID | reset ID --event NUMBER [--user NAME] [--module ID] [--run ID] [--json]
  *   cli.js secrets rotate
  *   cli.js module grant ID PERMISSION [--user NAME] [--revoke]
  *   cli.js user list [--json] | invite [--role ROLE] | role NAME ROLE | disable NAME [--enable] | reset-password NAME
@@ -15,6 +18,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { HanabiError } from '@hanabi/protocol';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { blobEngine } from '../context.ts';
 import { Blobs } from '../storage/blobs.ts';
@@ -25,6 +29,7 @@ import { exportUser } from './export-user.ts';
 import { grant } from './grant.ts';
 import { rotateSecrets } from './rotate-secrets.ts';
 import { USER_COMMANDS, userCommand } from './users.ts';
+import { WORKFLOW_COMMANDS, WORKFLOW_OPTIONS, workflowCommand } from './workflows.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -36,6 +41,7 @@ const COMMANDS = new Set([
   'module grant',
   ...DATA_COMMANDS,
   ...USER_COMMANDS,
+  ...WORKFLOW_COMMANDS,
 ]);
 
 export interface Opened {
@@ -57,6 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
     note: text,
     url: text,
     from: text,
+    ...WORKFLOW_OPTIONS,
   };
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
   const command = positionals.slice(0, 2).join(' ');
@@ -78,11 +85,13 @@ async function main(argv: readonly string[]): Promise<number> {
       const { enable = false, role, note, url } = values;
       return await userCommand(opened, positionals.slice(1), { json, enable, role, note, url });
     }
+    if (WORKFLOW_COMMANDS.includes(command)) return await workflowCommand(opened, positionals.slice(1), values);
     if (command === 'storage check') return await checkStorage(opened, json);
     if (command === 'secrets rotate') return await rotateSecrets(opened);
     if (command === 'backup') return await backup(opened, { out: values.out, json });
-    if (command === 'schedule resume') return await resume(opened, 'schedules', values.user);
-    if (command === 'service resume') return await resume(opened, 'services', values.user);
+    if (command === 'schedule resume') return await resume(opened, 'schedule', values.user);
+    if (command === 'service resume') return await resume(opened, 'service', values.user);
+    if (command === 'workflow resume') return await resume(opened, 'workflow', values.user);
     if (!values.user || !values.out) throw new ConfigError('--user and --out are needed');
     return await exportUser(opened, values.user, values.out);
   } finally {
@@ -95,7 +104,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error((error as Error).message);
+    const { message } = error as Error;
+    console.error(error instanceof HanabiError ? `${error.code}: ${message}` : message);
     process.exitCode = error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILED;
   },
 );

@@ -115,6 +115,12 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
     return reply.code(204).send();
   });
 
+  app.post<OfRun>(`${path}/:run/resume`, guard, async (request, reply) => {
+    const { owner, target } = await runOf(request);
+    await workflows.resume(owner, target);
+    return reply.code(204).send();
+  });
+
   app.post<OfRun>(`${path}/:run/reset`, guard, async (request): Promise<WorkflowRun> => {
     const { owner, target } = await runOf(request);
     return workflows.reset(owner, target, checkReset(request.body).event_id);

@@ -100,6 +100,11 @@ export class Live {
     this.publish(null, { topic: 'rights' });
   }
 
+  /** Another process has changed something, of which only that is known. */
+  lookAgain(): void {
+    this.publish(null, { topic: 'missed' });
+  }
+
   sessionEnded(token_hash: string): void {
     this.bus.publish({ kind: 'session-ended', token_hash });
   }

@@ -21,6 +21,7 @@ import { workflows } from './migrations/0019-workflows.ts';
 import { desktop } from './migrations/0020-desktop.ts';
 import { invitationMakers } from './migrations/0021-invitation-makers.ts';
 import { cutTicks } from './migrations/0022-cut-ticks.ts';
+import { workflowOperation } from './migrations/0023-workflow-operation.ts';
 import { workflowChecks } from './migrations/0024-workflow-checks.ts';
 import { activityTimeOuts } from './migrations/0025-activity-time-outs.ts';
 import { servers } from './migrations/0026-servers.ts';
@@ -158,6 +159,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0020-desktop': desktop,
   '0021-invitation-makers': invitationMakers,
   '0022-cut-ticks': cutTicks,
+  '0023-workflow-operation': workflowOperation,
   '0024-workflow-checks': workflowChecks,
   '0025-activity-time-outs': activityTimeOuts,
   '0026-servers': servers,

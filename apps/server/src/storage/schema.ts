@@ -1,6 +1,6 @@
 /** The tables, as kysely sees them. Times are ISO 8601 in UTC, JSON is text, ids are random. */
 import type { ConnectorKind, ServerKind, SignInWay, VersionState } from '@hanabi/protocol';
-import type { RunStatus } from '@hanabi/sandbox';
+import type { AttributeKind, RunStatus } from '@hanabi/sandbox';
 import type { Generated } from 'kysely';
 
 export interface Tables {
@@ -505,6 +505,32 @@ export interface Tables {
     lease_expires_ms: number | null;
     /** Another one with each lease, and when somebody else changes its history. */
     fence: number;
+    /** 1: restored from a backup, and nothing is done with it before somebody says so. */
+    paused: Generated<number>;
+    /** When it comes again after its end: a cron expression. */
+    cron: string | null;
+  };
+  /**
+   * What its search attributes are now, and its memo: a row for each value. Texts and lists of them in `text_value`,
+   * numbers, true and false, and times in ms in `number_value`.
+   */
+  workflow_attributes: {
+    run_id: string;
+    kind: AttributeKind;
+    name: string;
+    place: number;
+    text_value: string | null;
+    number_value: number | null;
+  };
+  /** What the command line asks of runs; a server answers. `args`, `answer`: JSON. */
+  workflow_queries: {
+    query_id: string;
+    run_id: string;
+    name: string;
+    args: string;
+    asked_ms: number;
+    state: 'waiting' | 'taken' | 'done';
+    answer: string | null;
   };
   /** Histories, which only grow. `attributes`: JSON. */
   workflow_events: { run_id: string; event_id: number; at_ms: number; type: string; attributes: string };

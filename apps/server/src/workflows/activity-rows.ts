@@ -109,7 +109,7 @@ export async function claimAttempts(db: Db, owner: string, room: Room): Promise<
         select run_id as run, event_id as event, row_number() over (
           partition by user_id, module_id order by case when lease.lease_owner is null then 1 else 0 end, due_ms
         ) as place from workflow_activities as lease join workflow_runs using (run_id)
-          where ${due} and (lease.lease_owner is null or lease.lease_owner = ${owner})
+          where ${due} and paused = 0 and (lease.lease_owner is null or lease.lease_owner = ${owner})
       ) as places on run = a.run_id and event = a.event_id
       where ${due} and lease_owner is null and place <= ${of_module_max}
       order by place, due_ms limit ${count} ${lock}

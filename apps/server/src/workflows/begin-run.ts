@@ -7,6 +7,7 @@ import type { Change, Reader } from '../storage/rows.ts';
 import { alone } from '../storage/transaction.ts';
 import { appendEvents, arrive, type RunRow } from './history.ts';
 import { endFromOutside } from './end-run.ts';
+import { keepAttributes } from './run-attributes.ts';
 
 export interface WorkflowOwner {
   user_id: string;
@@ -95,6 +96,7 @@ export async function insertRun(
     })
     .execute();
   await appendEvents(db, run_id, [{ eventId: 1, eventTime_ms: now_ms, ...started }]);
+  await keepAttributes(db, run_id, [started]);
   return run_id;
 }
 

@@ -1,4 +1,5 @@
 /** What the end of a run means for all that belongs to it, in the transaction that ends it. */
+import { HanabiError, LIMITS } from '@hanabi/protocol';
 import {
   childEndEvent,
   continuedRequest,
@@ -33,6 +34,13 @@ export async function endFromOutside(
   await appendEvents(db, run_id, [event]);
   await endRun(db, run, event);
   return true;
+}
+
+/** Ends a run that has more history than it may have, as HANABI-Q019 says. */
+export async function endFull(db: Change, { run_id }: Pick<RunRow, 'run_id'>): Promise<void> {
+  const { workflow_history_events_max: events, workflow_history_bytes_max: bytes } = LIMITS;
+  const { code, message } = new HanabiError('HANABI-Q019', `at most ${events} events and ${bytes} bytes`);
+  await endFromOutside(db, run_id, 'WORKFLOW_EXECUTION_TERMINATED', { reason: `${code}: ${message}` });
 }
 
 /** `event` is the last one of its history, and stands there already. */

@@ -7,7 +7,7 @@ import type { Live } from '../live/live.ts';
 import { isSqlite } from '../storage/clock.ts';
 import type { Signals } from '../storage/signals.ts';
 import { Activities, type ActivityParts } from './activities.ts';
-import { endFromOutside } from './end-run.ts';
+import { endFromOutside, endFull } from './end-run.ts';
 import type { RunRow } from './history.ts';
 import type { HostActivities } from './host-activities.ts';
 import { endLateAttempts } from './open-activities.ts';
@@ -32,6 +32,7 @@ export interface EngineParts extends ActivityParts {
   signals: Signals;
   /** Whether this server executes workflows. */
   works_off: boolean;
+  data_dir: string;
 }
 
 /** Of a run that is different in the database. */
@@ -65,11 +66,7 @@ export class WorkflowEngine {
 
   async start(host: HostActivities): Promise<void> {
     const { db, signals, registry, server_id, works_off } = this.parts;
-    signals.on('workflows', (run_id) => {
-      this.tell(run_id);
-      this.pumpSoon();
-      void this.caught(() => this.activities.renew());
-    });
+    signals.on('workflows', (run_id) => this.changedElsewhere(run_id));
     if (!works_off) return;
     this.activities.start(host);
     // The only server of a SQLite database: whoever had a lease is gone. And so is who was this server before.
@@ -102,6 +99,13 @@ export class WorkflowEngine {
     await this.pumping;
     await this.processes.close();
     await Promise.all([...this.tasks.keys(), this.activities.close()]);
+  }
+
+  /** Another process has changed that run, or some runs. */
+  changedElsewhere(run_id?: string): void {
+    this.tell(run_id);
+    this.pumpSoon();
+    void this.caught(() => this.activities.renew());
   }
 
   /** Something of this run is different in the database: whoever waits is told, here and on other servers. */
@@ -194,6 +198,7 @@ export class WorkflowEngine {
       .selectFrom('workflow_runs')
       .select(['run_id', 'user_id', 'module_id'])
       .where('status', '=', 'RUNNING')
+      .where('paused', '=', 0)
       .where('deadline_ms', '<=', now_ms)
       .execute();
     for (const run of late) {
@@ -219,7 +224,8 @@ export class WorkflowEngine {
       const work = await this.processes.use(run, (process) => executeTask(db, this.memory, run, process));
       const committed = await commits.run((change) => commitTask(change, run, work));
       if (committed !== 'done' || work.end) await this.memory.forget(run.run_id);
-      if (work.events.some(({ eventType }) => ENDS_ACTIVITIES.test(eventType))) await this.activities.renew();
+      const endsActivities = work.events.some(({ eventType }) => ENDS_ACTIVITIES.test(eventType));
+      if (committed === 'full' || endsActivities) await this.activities.renew();
     } catch (error) {
       if (this.state === 'closed') return;
       const failure = taskFailureOf(error);
@@ -233,8 +239,7 @@ export class WorkflowEngine {
 
   /** Before anything of it is read. */
   private async endOversized(run: RunRow): Promise<void> {
-    const reason = `its history has more than ${LIMITS.workflow_history_bytes_max} bytes: it should have continued as new`;
-    await this.parts.commits.run((db) => endFromOutside(db, run.run_id, 'WORKFLOW_EXECUTION_TERMINATED', { reason }));
+    await this.parts.commits.run((db) => endFull(db, run));
     await this.memory.forget(run.run_id);
     await this.activities.renew();
   }

@@ -9,13 +9,12 @@ import {
   type Rights,
   type ServerCapability,
 } from '@hanabi/protocol';
-import type { Payload } from '@hanabi/sandbox';
+import { type Payload, payloadOf, valueOf } from '@hanabi/sandbox';
 import { Attempts } from '../accounts/attempts.ts';
 import type { Context } from '../context.ts';
 import { answerCaller, drain } from '../http/answer-capability.ts';
 import { compile } from '../http/validate.ts';
 import type { RunRow } from './history.ts';
-import { payloadOf, valueOf } from './payloads.ts';
 import { runnableModule } from './runnable.ts';
 
 interface HostActivity {

@@ -11,6 +11,7 @@ import { alreadyStarted, findRun, requireRoom } from './begin-run.ts';
 import { performEffects } from './effects.ts';
 import { endFromOutside } from './end-run.ts';
 import { appendEvents, arrive, readEvent, readEvents, readInbox, type RunRow } from './history.ts';
+import { keepAttributes } from './run-attributes.ts';
 
 /** What an event answers, by the attribute that names the event that asked. */
 const ANSWERS = ['startedEventId', 'scheduledEventId', 'initiatedEventId'] as const;
@@ -169,4 +170,5 @@ async function insertReset(db: Change, run: RunRow, run_id: string, kept: readon
     })
     .execute();
   await appendEvents(db, run_id, kept);
+  await keepAttributes(db, run_id, kept);
 }

@@ -1,10 +1,9 @@
 /** One run as its user sees it: what happened, what it waits for, and what went wrong. */
 import type { PendingActivity, WorkflowDetails, WorkflowEvent } from '@hanabi/protocol';
-import type { Failure, Fields, HistoryEvent, Payload } from '@hanabi/sandbox';
+import { type Failure, type Fields, type HistoryEvent, type Payload, valueOf } from '@hanabi/sandbox';
 import type { Db } from '../storage/db.ts';
 import type { ActivityRow } from './activity-rows.ts';
 import { readEvents, type RunRow } from './history.ts';
-import { valueOf } from './payloads.ts';
 import { failureView, resultOf, summaryOf } from './run-view.ts';
 
 const EVENTS_SHOWN = 2000;

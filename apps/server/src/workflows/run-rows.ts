@@ -9,8 +9,9 @@ import { databaseTime_ms, isSqlite, leaseEnd } from '../storage/clock.ts';
 import type { Db } from '../storage/db.ts';
 import type { Change } from '../storage/rows.ts';
 import { performEffects } from './effects.ts';
-import { endRun } from './end-run.ts';
+import { endFull, endRun } from './end-run.ts';
 import { appendEvents, arrive, removeHeard, type RunRow } from './history.ts';
+import { keepAttributes } from './run-attributes.ts';
 
 /** What a task did. */
 export interface TaskWork {
@@ -28,7 +29,9 @@ export type Committed =
   /** The run is another server’s by now, or was ended. */
   | 'lost'
   /** It wanted to end without having heard a signal, so the task is done again. */
-  | 'again';
+  | 'again'
+  /** And its history is full now, so it was ended. */
+  | 'full';
 
 /** What a run takes besides what its history says. */
 const ROW_BYTES = 1024;
@@ -36,7 +39,7 @@ const NO_LEASE = { lease_owner: null, lease_expires_ms: null } as const;
 
 /** Of each user’s module no more than it may have at a time, so that one with much to do does not keep the others waiting. */
 export async function claimRuns(db: Db, owner: string, count: number): Promise<RunRow[]> {
-  const due = sql`status = 'RUNNING' and wake_ms <= ${Date.now()}`;
+  const due = sql`status = 'RUNNING' and paused = 0 and wake_ms <= ${Date.now()}`;
   const free = sql`(lease_owner is null or lease_expires_ms < ${databaseTime_ms(db)})`;
   const taken = isSqlite(db) ? sql`` : sql`for update of r skip locked`;
   const { rows } = await sql<RunRow>`
@@ -89,6 +92,7 @@ export async function commitTask(db: Change, claimed: RunRow, work: TaskWork): P
     return 'again';
   }
   await appendEvents(db, run.run_id, work.events);
+  await keepAttributes(db, run.run_id, work.events);
   await removeHeard(db, run.run_id, work.heard_seq);
   for (const { updateId, outcome } of work.answers) {
     await db
@@ -102,7 +106,10 @@ export async function commitTask(db: Change, claimed: RunRow, work: TaskWork): P
   await release(db, run, { events, failures: 0, failure: null, wake_ms: null });
   await performEffects(db, run, work.events);
   if (work.end) await endRun(db, run, work.end);
-  else if (missed.length > 0 || (await hasUpdates(db, run))) await wake(db, run);
+  else if (events > LIMITS.workflow_history_events_max) {
+    await endFull(db, run);
+    return 'full';
+  } else if (missed.length > 0 || (await hasUpdates(db, run))) await wake(db, run);
   return 'done';
 }
 

@@ -1,5 +1,5 @@
 /** One task of a workflow: what happened is told to its code, and what it wants becomes history. */
-import { HanabiError, LIMITS } from '@hanabi/protocol';
+import { HanabiError } from '@hanabi/protocol';
 import {
   endOf,
   type Fields,
@@ -22,7 +22,7 @@ export async function executeTask(db: Db, memory: RunMemory, run: RunRow, proces
   for (const { update_id, request } of await waitingUpdates(db, run.run_id)) {
     machine.update(update_id, { id: update_id, ...(JSON.parse(request) as Fields) });
   }
-  const answers = machine.wantsTask ? await step(machine, process) : [];
+  const answers = machine.wantsTask ? await step(machine, process, run.size_bytes) : [];
   const events = machine.events.slice(before);
   const heard_seq = arrivals.at(-1)?.seq ?? 0;
   return { events, heard_seq, answers, end: events.find((event) => endOf(run.run_id, event) !== undefined) };
@@ -40,17 +40,13 @@ export function taskFailureOf(error: unknown) {
   return { message: known.message, applicationFailureInfo: { type: known.code }, stackTrace: known.log ?? '' };
 }
 
-async function step(machine: RunMachine, process: WorkflowProcess): Promise<TaskWork['answers']> {
+async function step(machine: RunMachine, process: WorkflowProcess, size_bytes: number): Promise<TaskWork['answers']> {
   const answers: { updateId: string; outcome?: Fields }[] = [];
-  machine.beginTask(Date.now());
+  machine.beginTask(Date.now(), size_bytes);
   for (let next = machine.nextActivation(); next; next = machine.nextActivation()) {
     const commands = await commandsOf(process, next);
     machine.complete(commands, Date.now());
     answers.push(...commands.flatMap(answerOf));
-  }
-  if (machine.events.length > LIMITS.workflow_history_events_max && !machine.isClosed) {
-    const most = LIMITS.workflow_history_events_max;
-    throw new TaskFailure({ message: `Its history has more than ${most} events: it should have continued as new` });
   }
   return answers;
 }

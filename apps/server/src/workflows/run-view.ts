@@ -1,8 +1,7 @@
 /** Runs as their users see them. */
 import type { WorkflowFailure, WorkflowState, WorkflowSummary } from '@hanabi/protocol';
-import type { Failure, RunEnd, RunStatus } from '@hanabi/sandbox';
+import { type Failure, type RunEnd, type RunStatus, valueOf } from '@hanabi/sandbox';
 import type { RunRow } from './history.ts';
-import { valueOf } from './payloads.ts';
 
 export const STATES: Readonly<Record<RunStatus, WorkflowState>> = {
   RUNNING: 'running',
@@ -23,6 +22,8 @@ export function summaryOf(row: RunRow): WorkflowSummary {
     started_at: new Date(row.started_ms).toISOString(),
     closed_at: row.closed_ms === null ? null : new Date(row.closed_ms).toISOString(),
     events: row.events,
+    paused: row.paused === 1,
+    cron: row.cron,
     task_failures: row.failures,
   };
 }

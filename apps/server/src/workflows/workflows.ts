@@ -1,31 +1,31 @@
 /** What modules and users can do with workflows. What they ask for is in the database when it settles. */
-import { HanabiError, LIMITS, utf8Bytes } from '@hanabi/protocol';
-import {
-  EngineError,
-  type Failure,
-  type Fields,
-  kindOf,
-  type Payload,
-  type StartRequest,
-  wireTime,
-} from '@hanabi/sandbox';
-import { sql } from 'kysely';
+import { HanabiError, LIMITS } from '@hanabi/protocol';
+import { type Fields, kindOf, type Payload, type StartRequest, valueOf, wireTime } from '@hanabi/sandbox';
 import { newId } from '../ids.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import type { Change } from '../storage/rows.ts';
 import type { AttemptResult } from './activity-rows.ts';
 import { findRun, startRun, type WorkflowOwner } from './begin-run.ts';
-import { endFromOutside } from './end-run.ts';
 import { type EngineParts, WorkflowEngine } from './engine.ts';
-import { deliver, type RunRow } from './history.ts';
+import { followCommandLine } from './follow-command-line.ts';
+import type { RunRow } from './history.ts';
 import type { HostActivities } from './host-activities.ts';
-import { findUpdate, insertUpdate, isNewSignal } from './messages.ts';
+import { listRuns, type ListWish } from './list-runs.ts';
+import { findUpdate } from './messages.ts';
 import { type ActivityTarget, beatOpenActivity, endOpenActivity } from './open-activities.ts';
-import { payloadOf, valueOf } from './payloads.ts';
-import { resetRun } from './reset-run.ts';
+import {
+  askForUpdate,
+  cancelRun,
+  payloadsOf,
+  resetRunTo,
+  signalRun,
+  startRefusal,
+  terminateRun,
+  updateView,
+} from './run-changes.ts';
 import { commandsOf } from './run-memory.ts';
 import { runnableModule } from './runnable.ts';
-import { failureView, jsonOf, resultOf, STATES, summaryOf } from './run-view.ts';
+import { jsonOf, resultOf, summaryOf } from './run-view.ts';
 
 /** One workflow of an owner: the newest run of its id, or the named one. */
 export interface WorkflowTarget {
@@ -43,29 +43,35 @@ export interface StartWish {
   readonly startDelayMs?: number | undefined;
 }
 
-export interface ListWish {
-  readonly search?: string | undefined;
-  readonly state?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
-const LISTED = 100;
-
 export class Workflows {
   private readonly parts: EngineParts;
   private readonly engine: WorkflowEngine;
+  private stopFollowing = () => {};
 
   constructor(parts: Omit<EngineParts, 'commits'>) {
     this.parts = { ...parts, commits: new GroupCommit(parts.db) };
     this.engine = new WorkflowEngine(this.parts);
   }
 
-  start(host: HostActivities): Promise<void> {
-    return this.engine.start(host);
+  async start(host: HostActivities): Promise<void> {
+    await this.engine.start(host);
+    if (!this.parts.works_off) return;
+    this.stopFollowing = await followCommandLine(this.parts, {
+      changed: () => this.engine.changedElsewhere(),
+      query: async (run, name, args) => (await this.query(run, targetOf(run), name, args)).value,
+    });
   }
 
   close(): Promise<void> {
+    this.stopFollowing();
     return this.engine.close();
+  }
+
+  /** One that waits since the server was restored from a backup goes on. */
+  async resume(owner: WorkflowOwner, target: WorkflowTarget): Promise<void> {
+    const run = await this.find(owner, target);
+    await this.parts.db.updateTable('workflow_runs').set({ paused: 0 }).where('run_id', '=', run.run_id).execute();
+    this.engine.changed(run);
   }
 
   /** HANABI-W028, W030, Q016. */
@@ -87,7 +93,7 @@ export class Workflows {
       this.engine.changed({ ...owner, run_id });
       return { id, run_id };
     } catch (error) {
-      throw refusalOf(error);
+      throw startRefusal(error);
     }
   }
 
@@ -99,25 +105,17 @@ export class Workflows {
     signalId?: string,
   ) {
     const run = await this.find(owner, target);
-    const event = {
-      eventType: 'WORKFLOW_EXECUTION_SIGNALED',
-      attributes: { signalName: name, input: payloadsOf(args) },
-    };
-    await this.happens(run, async (db) => {
-      if (signalId !== undefined && !(await isNewSignal(db, run, signalId))) return true;
-      return deliver(db, run.run_id, event);
-    });
+    await this.happens(run, (db) => signalRun(db, run, { name, args }, signalId));
   }
 
   async cancel(owner: WorkflowOwner, target: WorkflowTarget, reason = 'requested by its user'): Promise<void> {
     const run = await this.find(owner, target);
-    const event = { eventType: 'WORKFLOW_EXECUTION_CANCEL_REQUESTED', attributes: { cause: reason } };
-    await this.happens(run, (db) => deliver(db, run.run_id, event));
+    await this.happens(run, (db) => cancelRun(db, run, reason));
   }
 
   async terminate(owner: WorkflowOwner, target: WorkflowTarget, reason = 'terminated by its user'): Promise<void> {
     const run = await this.find(owner, target);
-    await this.happens(run, (db) => endFromOutside(db, run.run_id, 'WORKFLOW_EXECUTION_TERMINATED', { reason }));
+    await this.happens(run, (db) => terminateRun(db, run, reason));
     await this.engine.interrupted(run);
   }
 
@@ -148,23 +146,13 @@ export class Workflows {
     updateId = newId(),
   ) {
     const run = await this.find(owner, target);
-    const request = JSON.stringify({ name, input: payloadsOf(args) });
     const known = await findUpdate(this.parts.db, run, updateId);
-    if (!known) await this.happens(run, (db) => insertUpdate(db, run, updateId, request));
+    if (!known) await this.happens(run, (db) => askForUpdate(db, run, { name, args }, updateId));
     await this.engine.until(run.run_id, LIMITS.workflow_result_wait_ms_max, async () => {
       const row = await findUpdate(this.parts.db, run, updateId);
       return row?.state === 'done' ? row : undefined;
     });
-    const row = await findUpdate(this.parts.db, run, updateId);
-    const outcome = row?.outcome ? (JSON.parse(row.outcome) as Fields) : {};
-    const failure = failureView(outcome['failure'] as Failure | undefined);
-    const done = failure ? ('failed' as const) : ('completed' as const);
-    return {
-      update_id: updateId,
-      state: row?.state === 'done' ? done : (row?.state ?? 'waiting'),
-      value: jsonOf(valueOf(outcome['completed'] as Payload | undefined)),
-      failure,
-    };
+    return updateView(updateId, await findUpdate(this.parts.db, run, updateId));
   }
 
   /** An activity that has begun is ended from outside. HANABI-W029, W033. */
@@ -212,43 +200,19 @@ export class Workflows {
   /** From before the task that the event belongs to. Returns the new run. HANABI-W029 where nothing was before, W030, Q016. */
   async reset(owner: WorkflowOwner, target: WorkflowTarget, event_id: number): Promise<{ run_id: string }> {
     const run = await this.find(owner, target);
-    try {
-      const run_id = await this.parts.commits.run((db) => resetRun(db, run, event_id));
-      await this.engine.interrupted(run);
-      this.engine.changed({ ...owner, run_id });
-      return { run_id };
-    } catch (error) {
-      throw refusalOf(error);
-    }
+    const run_id = await this.parts.commits.run((db) => resetRunTo(db, run, event_id));
+    await this.engine.interrupted(run);
+    this.engine.changed({ ...owner, run_id });
+    return { run_id };
   }
 
   async list(owner: WorkflowOwner, wish: ListWish) {
     return { workflows: (await this.rows(owner, wish)).map(summaryOf) };
   }
 
-  /** Of one module of a user, or of all, the newest first. */
-  rows(
-    { user_id, module_id }: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>,
-    { search, state, limit }: ListWish,
-  ): Promise<RunRow[]> {
-    let query = this.parts.db.selectFrom('workflow_runs').selectAll().where('user_id', '=', user_id);
-    if (module_id !== undefined) query = query.where('module_id', '=', module_id);
-    const status = Object.entries(STATES).find(([, name]) => name === state)?.[0] as RunRow['status'] | undefined;
-    if (status) query = query.where('status', '=', status);
-    if (search) {
-      const part = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-      query = query.where((eb) =>
-        eb.or([
-          eb('workflow_id', 'like', sql<string>`${part} escape '\\'`),
-          eb('workflow_type', 'like', sql<string>`${part} escape '\\'`),
-        ]),
-      );
-    }
-    return query
-      .orderBy('started_ms', 'desc')
-      .orderBy('run_id')
-      .limit(limit ?? LISTED)
-      .execute();
+  /** Of one module of a user, or of all, the newest first. HANABI-V022 for a filter that is not understood. */
+  rows(owner: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>, wish: ListWish): Promise<RunRow[]> {
+    return listRuns(this.parts.db, owner, wish);
   }
 
   /** HANABI-W029. */
@@ -258,14 +222,8 @@ export class Workflows {
     return run;
   }
 
-  private async happens(run: RunRow, work: (db: Change) => Promise<boolean>): Promise<void> {
-    const whole = async (db: Change) => {
-      // Thrown in here, so that nothing of it is kept: what was not taken may be sent again.
-      if (!(await work(db))) throw new HanabiError('HANABI-W029', `${run.workflow_id} has ended`);
-    };
-    await this.parts.commits.run(whole).catch((error: unknown) => {
-      throw error instanceof EngineError ? new HanabiError('HANABI-Q018', error.message) : error;
-    });
+  private async happens(run: RunRow, work: (db: Change) => Promise<void>): Promise<void> {
+    await this.parts.commits.run(work);
     this.engine.changed(run);
   }
 
@@ -273,7 +231,7 @@ export class Workflows {
     const { processes, turns, memory } = this.engine;
     return processes.use(run, (process) =>
       turns.take(run.run_id, async () => {
-        const now = await this.find(run, { id: run.workflow_id, runId: run.run_id });
+        const now = await this.find(run, targetOf(run));
         const machine = await memory.recall(now, process);
         const activation = { runId: run.run_id, timestamp: wireTime(Date.now()), isReplaying: false };
         const jobs = [{ queryWorkflow: job }];
@@ -288,17 +246,6 @@ export class Workflows {
 
 const MESSAGE_CHARS_MAX = 1000;
 
-/** Why there is no new run. */
-function refusalOf(error: unknown): unknown {
-  if (!(error instanceof EngineError)) return error;
-  if (error.kind === 'ALREADY_STARTED') return new HanabiError('HANABI-W030', error.message);
-  return new HanabiError(error.kind === 'NOT_FOUND' ? 'HANABI-W029' : 'HANABI-Q016', error.message);
-}
-
-/** HANABI-V002 for more than may be given. */
-function payloadsOf(args: readonly unknown[] = []): Payload[] {
-  const most = LIMITS.workflow_input_bytes_max;
-  if (utf8Bytes(JSON.stringify(args)) > most)
-    throw new HanabiError('HANABI-V002', `arguments of more than ${most} bytes`);
-  return args.map(payloadOf);
+function targetOf({ workflow_id, run_id }: RunRow): WorkflowTarget {
+  return { id: workflow_id, runId: run_id };
 }

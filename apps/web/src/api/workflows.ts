@@ -30,6 +30,7 @@ export const workflowsApi = {
   query: (runId: string, message: WorkflowMessage) =>
     requestJson<WorkflowAnswer>(path(runId, '/query'), { method: 'POST', json: message }),
   cancel: (runId: string) => post(runId, 'cancel'),
+  resume: (runId: string) => post(runId, 'resume'),
   terminate: (runId: string) => post(runId, 'terminate'),
   reset: (runId: string, event_id: number) =>
     requestJson<WorkflowRun>(path(runId, '/reset'), { method: 'POST', json: { event_id } }),

@@ -142,7 +142,7 @@ export const errors: Translation['errors'] = {
   },
   'HANABI-W027': {
     message: 'サーバーをバックアップから戻したため、一時停止しています',
-    fix: 'もう一度オンにするか、「hanabi schedule resume --all」と「hanabi service resume --all」ですべて再開してください',
+    fix: 'もう一度オンにするか、「hanabi schedule resume --all」「hanabi service resume --all」「hanabi workflow resume --all」ですべて再開してください',
   },
   'HANABI-W028': {
     message: 'モジュールにワークフローがありません',
@@ -286,6 +286,10 @@ export const errors: Translation['errors'] = {
     message: 'パッケージが規則に反しています',
     fix: '「hanabi module validate」を実行し、挙げられた点を直してください',
   },
+  'HANABI-V022': {
+    message: '絞り込みの条件が正しくありません',
+    fix: '示された文字の位置を確かめてください。文字列と日時は引用符で囲み、比較は AND、OR、NOT と括弧でつなぎます',
+  },
   'HANABI-Q001': { message: '設定の値が大きすぎます', fix: '大きなものはファイルとして保存してください' },
   'HANABI-Q002': { message: 'リクエストが多すぎます', fix: '間をあけてもう一度試してください' },
   'HANABI-Q003': {
@@ -339,6 +343,10 @@ export const errors: Translation['errors'] = {
   'HANABI-Q018': {
     message: 'ワークフローはこれ以上受け付けられません',
     fix: '先に進むのを待ってください。長く続くワークフローは、ときどき continue-as-new で新しい実行に引き継いでください',
+  },
+  'HANABI-Q019': {
+    message: 'ワークフローの履歴がいっぱいです',
+    fix: 'ときどき continue-as-new で新しい実行に引き継いでください。その時期は `workflow.info().is_continue_as_new_suggested()` で分かります',
   },
   'HANABI-M001': { message: 'このモジュールはインストールされていません', fix: '先にインストールしてください' },
   'HANABI-M002': { message: 'このウィンドウはもう開いていません', fix: 'モジュールをもう一度開いてください' },

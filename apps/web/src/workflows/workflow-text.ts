@@ -5,7 +5,8 @@ import { en } from '../i18n/messages.en.ts';
 import { timeOf } from '../i18n/time-of.ts';
 
 /** One line: how it is, and since when. */
-export function stateLine({ state, started_at, closed_at, task_failures }: UserWorkflow): string {
+export function stateLine({ state, started_at, closed_at, task_failures, paused }: UserWorkflow): string {
+  if (state === 'running' && paused) return t('workflows.line.paused');
   if (state === 'running' && task_failures > 0) return t('workflows.line.stuck', { count: task_failures });
   if (closed_at === null) return t('workflows.line.running', { at: timeOf(started_at) });
   return t('workflows.line.ended', { state: t(`workflows.state.${state}`), at: timeOf(closed_at) });

@@ -6,6 +6,8 @@ import { Attempts } from '../ui/attempts.svelte.ts';
 export class WorkflowsModel extends Attempts {
   workflows = $state.raw<readonly UserWorkflow[] | null>(null);
   search = $state('');
+  /** A list filter: fields and search attributes, compared. */
+  filter = $state('');
   state = $state<WorkflowState | ''>('');
   chosenId = $state<string | null>(null);
   details = $state.raw<WorkflowDetails | null>(null);
@@ -55,6 +57,11 @@ export class WorkflowsModel extends Attempts {
     return this.#withChosen((id) => workflowsApi.cancel(id));
   }
 
+  /** It waited since the server was restored. */
+  resume(): Promise<void> {
+    return this.#withChosen((id) => workflowsApi.resume(id));
+  }
+
   terminate(): Promise<void> {
     return this.#withChosen((id) => workflowsApi.terminate(id));
   }
@@ -75,7 +82,12 @@ export class WorkflowsModel extends Attempts {
 
   async #list(): Promise<void> {
     const search = this.search.trim();
-    const wish = { ...(search ? { search } : {}), ...(this.state ? { state: this.state } : {}) };
+    const query = this.filter.trim();
+    const wish = {
+      ...(search ? { search } : {}),
+      ...(query ? { query } : {}),
+      ...(this.state ? { state: this.state } : {}),
+    };
     this.workflows = (await workflowsApi.all(wish)).workflows;
   }
 

@@ -28,7 +28,10 @@ export const restore: Command = {
   summary: 'Restores a backup to a place where there is no data yet, on SQLite or PostgreSQL.',
   details: [
     ['DIR', 'what "hanabi backup" wrote'],
-    ['--json', 'one JSON object: { ok, rows, contents, schedules_paused, services_paused, jobs_ended }'],
+    [
+      '--json',
+      'one JSON object: { ok, rows, contents, schedules_paused, services_paused, workflows_paused, jobs_ended }',
+    ],
     ['', `${SETTINGS}, which must not be running.`],
   ],
   options: { json: { type: 'boolean' } },
@@ -43,8 +46,9 @@ export const restore: Command = {
 
 export const scheduleResume = resumeOf('schedule');
 export const serviceResume = resumeOf('service');
+export const workflowResume = resumeOf('workflow');
 
-function resumeOf(what: 'schedule' | 'service'): Command {
+function resumeOf(what: 'schedule' | 'service' | 'workflow'): Command {
   return {
     name: `${what} resume`,
     usage: '--all | --user NAME',

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { backup, restore, scheduleResume, serviceResume } from './backup.ts';
+import { backup, restore, scheduleResume, serviceResume, workflowResume } from './backup.ts';
 import { executor } from './executor.ts';
 import { exportUser } from './export-user.ts';
 import { moduleGrant } from './module-grant.ts';
@@ -15,6 +15,7 @@ import { storageCheck } from './storage-check.ts';
 import { tierList } from './tier-list.ts';
 import { userCommands } from './user.ts';
 import { workerImageBuild } from './worker-image-build.ts';
+import { workflowCommands } from './workflow.ts';
 import { workflowRun } from './workflow-run.ts';
 
 export const COMMANDS: readonly Command[] = [
@@ -29,12 +30,14 @@ export const COMMANDS: readonly Command[] = [
   tierList,
   workerImageBuild,
   workflowRun,
+  ...workflowCommands,
   storageCheck,
   exportUser,
   backup,
   restore,
   scheduleResume,
   serviceResume,
+  workflowResume,
   secretsRotate,
   executor,
   ...userCommands,

@@ -20,6 +20,11 @@ const WorkflowId = z
   .describe('As its starter chose it; of one id, one workflow runs at a time.');
 const RunId = z.string().min(1).max(64).describe('One run of it; the newest when left out.');
 const Name = z.string().min(1).max(200);
+export const WorkflowFilter = z
+  .string()
+  .min(1)
+  .max(LIMITS.workflow_filter_chars_max)
+  .describe('A list filter as Temporal’s clients write them: fields of runs and search attributes, compared.');
 const Arguments = z.array(z.json()).max(32).optional();
 
 export const WorkflowFailure = z.object({
@@ -36,6 +41,8 @@ export const WorkflowSummary = z.object({
   started_at: z.iso.datetime(),
   closed_at: z.iso.datetime().nullable(),
   events: z.number().int().describe('How long its history is.'),
+  paused: z.boolean().describe('It was restored from a backup, and waits until somebody lets it go on.'),
+  cron: z.string().nullable().describe('When it comes again after its end; null: it does not.'),
   task_failures: z.number().int().describe('Of its code, in a row; it is tried again until it is mended.'),
 });
 export type WorkflowSummary = z.infer<typeof WorkflowSummary>;
@@ -122,13 +129,18 @@ export const workflows = {
     sdk: 'workflows.list',
     summary: 'The workflows of this module, the newest first.',
     payload: z.strictObject({
-      search: z.string().max(200).optional().describe('A part of the id or of the name.'),
+      search: z
+        .string()
+        .max(200)
+        .optional()
+        .describe('A part of the id, of the name, or of a text in its search attributes or memo.'),
+      query: WorkflowFilter.optional(),
       state: z.enum(WORKFLOW_STATES).optional(),
       limit: z.number().int().min(1).max(500).optional(),
     }),
     result: z.object({ workflows: z.array(WorkflowSummary) }),
-    errors: [],
-    example: { state: 'running' },
+    errors: ['HANABI-V022'],
+    example: { query: "WorkflowType = 'Approval' AND days > 3" },
   },
   HANABI_WORKFLOW_CANCEL: {
     ...row,

@@ -1,6 +1,6 @@
 /** The workflows of all modules, as their user sees and handles them in the Workflows window. */
 import { z } from 'zod';
-import { WORKFLOW_STATES, WorkflowFailure, WorkflowSummary } from '../capabilities/workflows.ts';
+import { WORKFLOW_STATES, WorkflowFailure, WorkflowFilter, WorkflowSummary } from '../capabilities/workflows.ts';
 
 export const UserWorkflow = WorkflowSummary.extend({ module_id: z.string(), module_name: z.string() });
 export type UserWorkflow = z.infer<typeof UserWorkflow>;
@@ -11,6 +11,7 @@ export type UserWorkflows = z.infer<typeof UserWorkflows>;
 
 export const WorkflowsWish = z.strictObject({
   search: z.string().max(200).optional(),
+  query: WorkflowFilter.optional(),
   state: z.enum(WORKFLOW_STATES).optional(),
 });
 export type WorkflowsWish = z.infer<typeof WorkflowsWish>;

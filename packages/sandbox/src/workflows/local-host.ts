@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { HanabiError } from '@hanabi/protocol';
 import { EngineError } from './engine-error.ts';
+import { parseListFilter } from './listing/list-filter.ts';
+import { matches } from './listing/matches.ts';
 import type { LocalEngine } from './local-engine.ts';
+import type { LocalRun } from './local-run.ts';
 import { replay } from './replay.ts';
 import type { Asks, ScriptHost } from './script-host.ts';
 import { type Fields, milliseconds, type Payload } from './wire.ts';
@@ -30,11 +34,7 @@ export class LocalHost implements ScriptHost {
       terminate: (fields) => find(fields).terminate(fields['reason']),
       describe: (fields) => find(fields).describe(),
       history: (fields) => find(fields).history,
-      list: ({ query }) => {
-        if (query)
-          throw new EngineError('INVALID_ARGUMENT', 'the engine in memory lists everything and searches nothing');
-        return engine.list().map((run) => run.describe());
-      },
+      list: ({ query }) => filtered(engine.list(), query).map((run) => run.describe()),
       replay: ({ taskQueue, events }) => replay(events, (activation) => workerOf(taskQueue).activate(activation)),
       completeActivity: ({ result, ...which }) => engine.attempts.complete(this.#tokenOf(which), result),
       heartbeatActivity: ({ details, ...which }) => this.heartbeat(this.#tokenOf(which), details),
@@ -62,6 +62,18 @@ export class LocalHost implements ScriptHost {
     return Promise.resolve();
   }
 }
+
+/** EngineError INVALID_ARGUMENT where the filter is not understood. */
+function filtered(runs: readonly LocalRun[], query: string): readonly LocalRun[] {
+  if (!query) return runs;
+  try {
+    const filter = parseListFilter(query);
+    return runs.filter((run) => matches(filter, run.listed()));
+  } catch (error) {
+    throw error instanceof HanabiError ? new EngineError('INVALID_ARGUMENT', error.message) : error;
+  }
+}
+
 function start(engine: LocalEngine, fields: Fields): Fields {
   // Better no workflow than one that does not do what was asked.
   if (fields['cronSchedule']) throw new EngineError('INVALID_ARGUMENT', 'the engine in memory knows no cron schedules');

@@ -1,6 +1,8 @@
 import { LIMITS } from '@hanabi/protocol';
 import { deferred } from './deferred.ts';
 import { EngineError } from './engine-error.ts';
+import { attributesAfter } from './listing/attributes.ts';
+import type { Listed } from './listing/matches.ts';
 import type { LocalEngine } from './local-engine.ts';
 import { NondeterminismError } from './nondeterminism.ts';
 import { endOf, type RunEnd, type RunStatus } from './run-end.ts';
@@ -181,6 +183,24 @@ export class LocalRun {
       },
       pendingActivities: this.#engine.attempts.pendingOf(this.runId),
       lastTaskFailure: this.lastTaskFailure,
+    };
+  }
+
+  /** As it is found in a list. */
+  listed(): Listed {
+    const { history, isClosed } = this;
+    return {
+      fields: {
+        WorkflowId: this.workflowId,
+        WorkflowType: this.workflowType,
+        RunId: this.runId,
+        TaskQueue: this.taskQueue,
+        ExecutionStatus: this.status,
+        StartTime: history[0]?.eventTime_ms ?? null,
+        CloseTime: isClosed ? (history.at(-1)?.eventTime_ms ?? null) : null,
+        HistoryLength: history.length,
+      },
+      attributes: attributesAfter(history),
     };
   }
 

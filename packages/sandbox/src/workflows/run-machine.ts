@@ -1,3 +1,4 @@
+import { LIMITS } from '@hanabi/protocol';
 import { isCommandEvent, isTerminalEvent, type Known, outcomeOf, signature } from './command-events.ts';
 import { NondeterminismError, NOTHING_DONE } from './nondeterminism.ts';
 import { Pending } from './pending.ts';
@@ -76,12 +77,17 @@ export class RunMachine {
     this.#updates.set(protocolInstanceId, request);
   }
 
-  /** Puts the beginning of a task into history. */
-  beginTask(now_ms: number): HistoryEvent[] {
-    return [
-      this.#append({ eventType: 'WORKFLOW_TASK_SCHEDULED', attributes: {} }, now_ms),
-      this.#append({ eventType: 'WORKFLOW_TASK_STARTED', attributes: {} }, now_ms),
-    ];
+  /** Puts the beginning of a task into history, with how long and large that is: on replay the code is told the same. */
+  beginTask(now_ms: number, historySizeBytes?: number): HistoryEvent[] {
+    const scheduled = this.#append({ eventType: 'WORKFLOW_TASK_SCHEDULED', attributes: {} }, now_ms);
+    const suggestContinueAsNew =
+      this.events.length >= LIMITS.workflow_history_events_told ||
+      (historySizeBytes ?? 0) >= LIMITS.workflow_history_bytes_told;
+    const attributes = {
+      ...(historySizeBytes === undefined ? {} : { historySizeBytes }),
+      ...(suggestContinueAsNew ? { suggestContinueAsNew } : {}),
+    };
+    return [scheduled, this.#append({ eventType: 'WORKFLOW_TASK_STARTED', attributes }, now_ms)];
   }
 
   /** What the code is to be told next, of the past or of now; undefined when it knows everything. */
@@ -186,11 +192,14 @@ export class RunMachine {
   }
 
   #activation(task: Task, jobs: Job[]): Activation {
+    const { eventTime_ms = 0, attributes = {} } = this.events[task.startedIndex] ?? {};
     return {
       runId: this.runId,
-      timestamp: wireTime(this.events[task.startedIndex]?.eventTime_ms ?? 0),
+      timestamp: wireTime(eventTime_ms),
       isReplaying: task.completedIndex !== undefined,
       historyLength: task.startedIndex + 1,
+      historySizeBytes: (attributes['historySizeBytes'] as number | undefined) ?? 0,
+      continueAsNewSuggested: attributes['suggestContinueAsNew'] === true,
       jobs,
     };
   }

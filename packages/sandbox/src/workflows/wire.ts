@@ -49,6 +49,8 @@ export interface Activation {
   readonly timestamp: WireTime;
   readonly isReplaying: boolean;
   readonly historyLength: number;
+  readonly historySizeBytes?: number;
+  readonly continueAsNewSuggested?: boolean;
   readonly jobs: readonly Job[];
   /** Whether the completion is to say where in the author's files the code is. That costs time, so it is not for runs that live. */
   readonly isTraced?: boolean;

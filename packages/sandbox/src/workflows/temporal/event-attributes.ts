@@ -47,7 +47,7 @@ export const ATTRIBUTES: Readonly<Record<string, Translate>> = {
   WORKFLOW_EXECUTION_UPDATE_COMPLETED: updateCompleted,
 
   WORKFLOW_TASK_SCHEDULED: () => ({ attempt: 1 }),
-  WORKFLOW_TASK_STARTED: (_, { taskScheduledEventId }) => ({ scheduledEventId: taskScheduledEventId }),
+  WORKFLOW_TASK_STARTED: (fields, { taskScheduledEventId }) => ({ ...fields, scheduledEventId: taskScheduledEventId }),
   WORKFLOW_TASK_COMPLETED: (_, { taskScheduledEventId, taskStartedEventId }) => ({
     scheduledEventId: taskScheduledEventId,
     startedEventId: taskStartedEventId,

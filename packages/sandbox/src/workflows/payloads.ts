@@ -1,5 +1,5 @@
 /** JSON of callers as payloads of the wire, and back: as Temporal's converters have them. */
-import type { Payload } from '@hanabi/sandbox';
+import type { Payload } from './wire.ts';
 
 export function payloadOf(value: unknown): Payload {
   if (value === undefined || value === null) return { metadata: { encoding: encode('binary/null') } };
@@ -18,6 +18,6 @@ function encode(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-function decode(text: string): string {
+export function decode(text: string): string {
   return Buffer.from(text, 'base64').toString('utf8');
 }
