@@ -15,6 +15,7 @@ from .calls import UNSET
 from .common import SearchAttributePair, TypedSearchAttributes
 from .converter import PayloadConverter, from_payload, to_payload
 from .definitions import HandlerDefinition
+from .failures import from_failure
 from .handlers import current_update
 from .info import Info, UpdateInfo
 from .outbound import search_attributes_to_wire
@@ -131,6 +132,25 @@ def set_current_details(details: str) -> None:
 
 def in_workflow() -> bool:
     return current_or_none() is not None
+
+
+# --- Runs before this one ------------------------------------------------------------------------------------------------
+
+
+def has_last_completion_result() -> bool:
+    return bool(current().last_completion)
+
+
+def get_last_completion_result(type_hint: type | None = None) -> Any:
+    """Of the last run of its cron schedule that completed; None where there is none."""
+    payloads = current().last_completion
+    return from_payload(payloads[0], type_hint) if payloads else None
+
+
+def get_last_failure() -> BaseException | None:
+    """What the run before this one failed with, where it did."""
+    failure = current().last_failure
+    return from_failure(failure) if failure else None
 
 
 # --- Memo and search attributes -----------------------------------------------------------------------------------------

@@ -104,6 +104,9 @@ class WorkflowInstance:
         self.history_length = 0
         self.history_size_bytes = 0
         self.continue_as_new_suggested = False
+        # Of the run before this one, by a cron schedule or as a retry.
+        self.last_completion: Sequence[Mapping[str, Any]] = ()
+        self.last_failure: Mapping[str, Any] | None = None
         self.cancel_requested = False
         self.cancel_reason: str | None = None
         self.commands: list[dict[str, Any]] = []
@@ -232,6 +235,8 @@ class WorkflowInstance:
 
     def _initialize(self, job: Mapping[str, Any]) -> None:
         self.info = info_of(job, self.run_id, self.options)
+        self.last_completion = (job.get("lastCompletionResult") or {}).get("payloads") or ()
+        self.last_failure = job.get("continuedFailure")
         self.memo = dict(self.info.raw_memo)
         self.search_attributes = dict(self.info.search_attributes)
         self.environment.begin()

@@ -91,6 +91,35 @@ it('refuses what is asked of a run whose history is full, and takes what it wait
   expect(await change((tx) => arrive(tx, run_id, { eventType: 'TIMER_FIRED', attributes: {} }, 2))).toBe(true);
 });
 
+it('ends a run with the task that makes its history too long', async () => {
+  const run_id = await begin('too-long');
+  const before = LIMITS.workflow_history_events_max;
+  await db.updateTable('workflow_runs').set({ events: before }).where('run_id', '=', run_id).execute();
+  const [run] = await claimRuns(db, 'me', 1);
+  const event = { eventId: before + 1, eventTime_ms: Date.now(), eventType: 'MARKER_RECORDED', attributes: {} };
+  const work = { events: [event], heard_seq: 0, answers: [], end: undefined };
+  expect(await change((tx) => commitTask(tx, run!, work))).toBe('full');
+  expect(await rowOf(run_id)).toMatchObject({
+    status: 'TERMINATED',
+    events: before + 2,
+    outcome: expect.stringContaining('HANABI-Q019'),
+  });
+});
+
+it('leaves alone what waits since a restore, tasks and activities', async () => {
+  const run_id = await begin('waits');
+  await change((tx) => scheduleActivity(tx, run_id, scheduled(2)));
+  const pause = (paused: number) =>
+    db.updateTable('workflow_runs').set({ paused }).where('run_id', '=', run_id).execute();
+  const room = { is_sealed: true, count: 1, of_module_max: 1 };
+  await pause(1);
+  expect(await claimRuns(db, 'me', 1)).toEqual([]);
+  expect(await claimAttempts(db, 'me', room)).toEqual([]);
+  await pause(0);
+  expect(await claimRuns(db, 'me', 1)).toHaveLength(1);
+  expect(await claimAttempts(db, 'me', room)).toHaveLength(1);
+});
+
 it('refuses what is asked of a run that hears of nothing', async () => {
   const run_id = await begin('deaf');
   const { eventType, attributes } = signal('again');

@@ -125,6 +125,13 @@ class Notifies:
 
 
 @workflow.defn
+class Nightly:
+    @workflow.run
+    async def run(self) -> int:
+        return (workflow.get_last_completion_result(int) or 0) + 1
+
+
+@workflow.defn
 class TimesOut:
     @workflow.run
     async def run(self) -> str:
@@ -299,4 +306,32 @@ it('fails for good when its code says so, and its id may be used again', async (
   });
   await begin('Greets', 'fails-for-good', 'again');
   expect(await resultOf('fails-for-good')).toMatchObject({ value: 'Hello, again!' });
+});
+
+it('comes again by its cron schedule, knows what it came to before, and ends when it is cancelled', async () => {
+  const cronSchedule = '0 3 * * *';
+  await ask('HANABI_WORKFLOW_START', { workflow: 'Nightly', id: 'nightly', cronSchedule });
+  const db = await openDb(server.data_dir);
+  const runs = () =>
+    db.selectFrom('workflow_runs').selectAll().where('workflow_id', '=', 'nightly').orderBy('started_ms');
+  const night = async (nights: number) => {
+    const waiting = (await runs().execute()).at(-1)!;
+    expect(waiting).toMatchObject({ status: 'RUNNING', events: 1, cron: cronSchedule });
+    expect(new Date(waiting.wake_ms!).toISOString()).toMatch(/T03:00:0/);
+    expect(waiting.wake_ms).toBeGreaterThan(Date.now());
+    await db.updateTable('workflow_runs').set({ wake_ms: Date.now() }).where('run_id', '=', waiting.run_id).execute();
+    // The server is told that there is something to do.
+    await begin('Greets', `night ${nights}`, 'Ada');
+    await vi.waitFor(async () => expect(await runs().execute()).toHaveLength(nights + 1), PATIENCE);
+    const details = await server.desktop.send('GET', `${DESKTOP_PATHS.workflows}/${waiting.run_id}`);
+    expect(await details.json()).toMatchObject({ value: nights, summary: { state: 'completed', cron: cronSchedule } });
+  };
+  await night(1);
+  await night(2);
+  await ask('HANABI_WORKFLOW_CANCEL', { id: 'nightly' });
+  expect(await resultOf('nightly')).toMatchObject({ state: 'cancelled' });
+  expect(await runs().execute()).toHaveLength(3);
+  await db.destroy();
+  const wrong = { workflow: 'Nightly', id: 'wrong', cronSchedule: 'whenever' };
+  await expect(ask('HANABI_WORKFLOW_START', wrong)).rejects.toThrow('HANABI-V002');
 });

@@ -1,7 +1,7 @@
 /** How runs begin, by whomever they are started: in one transaction, with the first event of their history. */
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@hanabi/protocol';
-import { EngineError, mayReuse, milliseconds, startedEvent, type StartRequest } from '@hanabi/sandbox';
+import { EngineError, mayReuse, milliseconds, startDelay, startedEvent, type StartRequest } from '@hanabi/sandbox';
 import type { Db } from '../storage/db.ts';
 import type { Change, Reader } from '../storage/rows.ts';
 import { alone } from '../storage/transaction.ts';
@@ -36,7 +36,7 @@ export function findRun(
     .executeTakeFirst();
 }
 
-/** The run that there is now of this id: a new one, or with USE_EXISTING the one that runs. EngineError ALREADY_STARTED. */
+/** The run that there is now of this id: a new one, or with USE_EXISTING the one that runs. EngineError ALREADY_STARTED, INVALID_ARGUMENT. */
 export async function startRun(db: Change, owner: WorkflowOwner, request: StartRequest): Promise<string> {
   const { workflowId, idConflictPolicy, idReusePolicy, signal } = request;
   await alone(db, 'workflows', owner.user_id);
@@ -48,7 +48,7 @@ export async function startRun(db: Change, owner: WorkflowOwner, request: StartR
     await endFromOutside(db, last.run_id, 'WORKFLOW_EXECUTION_TERMINATED', { reason: 'replaced by a new run' });
   } else if (last && !mayReuse(idReusePolicy, last.status)) throw alreadyStarted(last);
   await requireRoom(db, owner);
-  const run_id = await insertRun(db, owner, request);
+  const run_id = await insertRun(db, owner, { ...request, delay_ms: startDelay(request, Date.now()) });
   if (signal) {
     await arrive(db, run_id, {
       eventType: 'WORKFLOW_EXECUTION_SIGNALED',
@@ -90,6 +90,7 @@ export async function insertRun(
       failures: 0,
       failure: null,
       outcome: null,
+      cron: (attributes['cronSchedule'] as string | undefined) ?? null,
       lease_owner: null,
       lease_expires_ms: null,
       fence: 0,

@@ -3,10 +3,14 @@ import { HanabiError, LIMITS } from '@hanabi/protocol';
 import {
   childEndEvent,
   continuedRequest,
+  cronRequest,
   endOf,
   type Fields,
   type HistoryEvent,
+  milliseconds,
   retriedRequest,
+  type RunEnd,
+  type StartRequest,
 } from '@hanabi/sandbox';
 import type { Change } from '../storage/rows.ts';
 import { insertRun } from './begin-run.ts';
@@ -80,15 +84,15 @@ export async function endRun(db: Change, run: RunRow, event: HistoryEvent): Prom
   await endChildren(db, run.run_id);
 }
 
-/** Its chain goes on in another run, where it continues as new or is tried again. */
+/** Its chain goes on in another run, where it continues as new, is tried again, or comes again by its cron schedule. */
 async function follow(db: Change, run: RunRow, event: HistoryEvent): Promise<string | undefined> {
   const started = withParent(run, (await readEvent(db, run.run_id, 1)).attributes);
+  const end = endOf(run.run_id, event);
   const next =
     event.eventType === 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'
       ? continuedRequest(started, event.attributes)
-      : RETRIED.has(event.eventType)
-        ? retriedRequest(started, endOf(run.run_id, event)?.failure ?? {})
-        : undefined;
+      : ((RETRIED.has(event.eventType) ? retriedRequest(started, end?.failure ?? {}) : undefined) ??
+        (end && nextOfCron(run, started, end)));
   if (!next) return undefined;
   // Of one id, one run is open at a time.
   await db.updateTable('workflow_runs').set({ status: 'CONTINUED_AS_NEW' }).where('run_id', '=', run.run_id).execute();
@@ -100,6 +104,14 @@ function withParent({ parent_run_id }: RunRow, started: Fields): Fields {
   const { parentWorkflowInfo, parentInitiatedEventId, ...fields } = started;
   if (parent_run_id === null) return fields;
   return { ...fields, parentInitiatedEventId, parentWorkflowInfo: { ...parentWorkflowInfo, runId: parent_run_id } };
+}
+
+/** Not sooner after the first task of this run than a schedule may fire. */
+function nextOfCron({ started_ms }: RunRow, started: Fields, end: RunEnd): StartRequest | undefined {
+  const now_ms = Date.now();
+  const began_ms = started_ms + (milliseconds(started['firstWorkflowTaskBackoff']) ?? 0);
+  const soonest_ms = began_ms + LIMITS.schedule_interval_ms_min;
+  return cronRequest(started, end, Math.max(now_ms, soonest_ms - 1), now_ms);
 }
 
 const RETRIED = new Set(['WORKFLOW_EXECUTION_FAILED', 'WORKFLOW_EXECUTION_TIMED_OUT']);

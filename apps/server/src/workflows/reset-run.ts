@@ -150,8 +150,8 @@ async function tellEnd(db: Change, { outcome, parent_run_id, parent_event_id }: 
 async function insertReset(db: Change, run: RunRow, run_id: string, kept: readonly HistoryEvent[]): Promise<void> {
   const now_ms = Date.now();
   const fresh = { failures: 0, failure: null, outcome: null, closed_ms: null, deadline_ms: null, fence: 0 } as const;
-  const { user_id, module_id, workflow_id, workflow_type, first_run_id } = run;
-  const same = { user_id, module_id, workflow_id, workflow_type, first_run_id };
+  const { user_id, module_id, workflow_id, workflow_type, first_run_id, cron, paused } = run;
+  const same = { user_id, module_id, workflow_id, workflow_type, first_run_id, cron, paused };
   // Its parent has heard of the end of the old one.
   const orphan = { parent_run_id: null, parent_event_id: null };
   await db

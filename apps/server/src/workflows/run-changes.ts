@@ -53,6 +53,7 @@ export async function resetRunTo(db: Change, run: RunRow, event_id: number): Pro
 export function startRefusal(error: unknown): unknown {
   if (!(error instanceof EngineError)) return error;
   if (error.kind === 'ALREADY_STARTED') return new HanabiError('HANABI-W030', error.message);
+  if (error.kind === 'INVALID_ARGUMENT') return new HanabiError('HANABI-V002', error.message);
   return new HanabiError(error.kind === 'NOT_FOUND' ? 'HANABI-W029' : 'HANABI-Q016', error.message);
 }
 

@@ -2,6 +2,7 @@
 import { HanabiError } from '@hanabi/protocol';
 import {
   endOf,
+  EngineError,
   type Fields,
   NondeterminismError,
   type RunMachine,
@@ -35,6 +36,9 @@ export function taskFailureOf(error: unknown) {
     const { message, expected, got, eventId } = error;
     const nondeterminism = { expected, got, eventId };
     return { message, applicationFailureInfo: { type: 'NondeterminismError' }, nondeterminism };
+  }
+  if (error instanceof EngineError) {
+    return { message: error.message, applicationFailureInfo: { type: error.kind } };
   }
   const known = error instanceof HanabiError ? error : new HanabiError('HANABI-V009');
   return { message: known.message, applicationFailureInfo: { type: known.code }, stackTrace: known.log ?? '' };

@@ -41,6 +41,7 @@ export interface StartWish {
   readonly idConflictPolicy?: string | undefined;
   readonly runTimeoutMs?: number | undefined;
   readonly startDelayMs?: number | undefined;
+  readonly cronSchedule?: string | undefined;
 }
 
 export class Workflows {
@@ -86,7 +87,10 @@ export class Workflows {
       ...(wish.idReusePolicy ? { idReusePolicy: wish.idReusePolicy } : {}),
       ...(wish.idConflictPolicy ? { idConflictPolicy: wish.idConflictPolicy } : {}),
       ...(wish.startDelayMs ? { delay_ms: wish.startDelayMs } : {}),
-      options: wish.runTimeoutMs ? { workflowRunTimeout: wireTime(wish.runTimeoutMs) } : {},
+      options: {
+        ...(wish.runTimeoutMs ? { workflowRunTimeout: wireTime(wish.runTimeoutMs) } : {}),
+        ...(wish.cronSchedule ? { cronSchedule: wish.cronSchedule } : {}),
+      },
     };
     try {
       const run_id = await this.parts.commits.run((db) => startRun(db, owner, request));

@@ -76,6 +76,14 @@ export const workflows = {
       idConflictPolicy: z.enum(['FAIL', 'USE_EXISTING', 'TERMINATE_EXISTING']).optional(),
       runTimeoutMs: Duration,
       startDelayMs: Duration,
+      cronSchedule: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe(
+          'When it comes again after each end: five fields, "@daily", "@every 90m", with "CRON_TZ=Zone " before it.',
+        ),
     }),
     result: z.object({ id: WorkflowId, run_id: RunId }),
     errors: ['HANABI-W028', 'HANABI-W030', 'HANABI-Q016'],

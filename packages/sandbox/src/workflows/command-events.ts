@@ -1,3 +1,4 @@
+import { nextCronRun } from './cron.ts';
 import type { Pending } from './pending.ts';
 import type { Failure, Fields, HistoryEvent, Job, NewEvent } from './wire.ts';
 
@@ -43,14 +44,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   scheduleLocalActivity: (fields) => scheduleActivity({ ...fields, isLocal: true, localSeq: fields['seq'] }),
   requestCancelActivity: cancelActivity,
   requestCancelLocalActivity: cancelActivity,
-  startChildWorkflowExecution: ({ seq, workflowType, ...fields }) => ({
-    event: {
-      eventType: 'START_CHILD_WORKFLOW_EXECUTION_INITIATED',
-      attributes: { ...fields, workflowType: { name: workflowType } },
-    },
-    awaits: 'child',
-    seq,
-  }),
+  startChildWorkflowExecution: ({ seq, workflowType, ...fields }) => {
+    // One that cannot be read fails the task, and not the child.
+    if (fields['cronSchedule']) nextCronRun(fields['cronSchedule'], 0);
+    const attributes = { ...fields, workflowType: { name: workflowType } };
+    return { event: { eventType: 'START_CHILD_WORKFLOW_EXECUTION_INITIATED', attributes }, awaits: 'child', seq };
+  },
   cancelChildWorkflowExecution: cancelChild,
   signalExternalWorkflowExecution: ({ seq, args, ...fields }) => ({
     event: { eventType: 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED', attributes: { ...fields, input: args ?? [] } },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Attempts } from './attempts.ts';
+import { startDelay } from './cron.ts';
 import { EngineError } from './engine-error.ts';
 import { LocalRun } from './local-run.ts';
 import { perform } from './run-effects.ts';
@@ -66,7 +67,7 @@ export class LocalEngine {
         throw alreadyStarted(last);
       last.terminate('replaced by a new run');
     } else if (last && !mayReuse(idReusePolicy, last.status)) throw alreadyStarted(last);
-    const run = this.#open(request);
+    const run = this.#open({ ...request, delay_ms: startDelay(request, this.timers.now_ms()) });
     if (request.signal) run.signal(request.signal.name, request.signal.input);
     return run;
   }

@@ -75,10 +75,8 @@ function filtered(runs: readonly LocalRun[], query: string): readonly LocalRun[]
 }
 
 function start(engine: LocalEngine, fields: Fields): Fields {
-  // Better no workflow than one that does not do what was asked.
-  if (fields['cronSchedule']) throw new EngineError('INVALID_ARGUMENT', 'the engine in memory knows no cron schedules');
   const { workflowId, workflowType, taskQueue, input, idReusePolicy, idConflictPolicy, signal } = fields;
-  const { executionTimeout, runTimeout, taskTimeout, retryPolicy, memo, searchAttributes } = fields;
+  const { executionTimeout, runTimeout, taskTimeout, retryPolicy, memo, searchAttributes, cronSchedule } = fields;
   const run = engine.start({
     workflowId,
     workflowType,
@@ -93,6 +91,7 @@ function start(engine: LocalEngine, fields: Fields): Fields {
       workflowRunTimeout: runTimeout,
       workflowTaskTimeout: taskTimeout,
       retryPolicy,
+      cronSchedule,
       memo: memo && { fields: memo },
       searchAttributes,
     },

@@ -1,4 +1,5 @@
 import { LIMITS } from '@hanabi/protocol';
+import { cronRequest } from './cron.ts';
 import { deferred } from './deferred.ts';
 import { EngineError } from './engine-error.ts';
 import { attributesAfter } from './listing/attributes.ts';
@@ -8,7 +9,7 @@ import { NondeterminismError } from './nondeterminism.ts';
 import { endOf, type RunEnd, type RunStatus } from './run-end.ts';
 import { timerName } from './run-effects.ts';
 import { RunMachine } from './run-machine.ts';
-import { continuedRequest, retriedRequest } from './start-events.ts';
+import { continuedRequest, retriedRequest, type StartRequest } from './start-events.ts';
 import {
   type Completion,
   type Failure,
@@ -310,13 +311,19 @@ export class LocalRun {
     const end = endOf(this.runId, event);
     if (!end) return undefined;
     const { status, failure = {} } = end;
+    const started = this.startAttributes;
+    const now_ms = this.#engine.timers.now_ms();
     const next =
       status === 'CONTINUED_AS_NEW'
-        ? continuedRequest(this.startAttributes, event.attributes)
+        ? continuedRequest(started, event.attributes)
         : status === 'FAILED' || status === 'TIMED_OUT'
-          ? retriedRequest(this.startAttributes, failure)
+          ? retriedRequest(started, failure)
           : undefined;
-    return { ...end, newRunId: next && this.#engine.follow(next).runId };
+    return { ...end, newRunId: this.#follow(next ?? cronRequest(started, end, now_ms, now_ms)) };
+  }
+
+  #follow(request: StartRequest | undefined): string | undefined {
+    return request && this.#engine.follow(request).runId;
   }
 
   #finish(end: RunEnd): void {

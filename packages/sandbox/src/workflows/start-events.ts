@@ -73,10 +73,11 @@ export function mayReuse(policy: string | undefined, status: string): boolean {
 }
 
 /** What a run hands on to the next of its chain. */
-function inherited(started: Fields): Fields {
+export function inherited(started: Fields): Fields {
   const names = ['workflowExecutionTimeout', 'workflowRunTimeout', 'workflowTaskTimeout', 'retryPolicy', 'memo'];
   const family = ['searchAttributes', 'parentWorkflowInfo', 'parentInitiatedEventId', 'firstExecutionRunId'];
-  return { ...pick(started, [...names, ...family]), continuedFromExecutionRunId: started['runId'] };
+  const chain = ['cronSchedule', 'lastCompletionResult'];
+  return { ...pick(started, [...names, ...family, ...chain]), continuedFromExecutionRunId: started['runId'] };
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
