@@ -2,6 +2,7 @@
 import { grant } from '../apps/server/test/harness/grant.ts';
 import { type RunningServer, startServer } from '../apps/server/test/harness/start-server.ts';
 import { expect, inEachView, openModule, signIn, startProgram, test as base } from './harness/house.ts';
+import { Keyboard } from './harness/keyboard.ts';
 import { violations } from './harness/violations.ts';
 
 const test = base.extend<object, { granted: RunningServer }>({
@@ -57,6 +58,22 @@ inEachView(() => {
     await service.getByRole('button', { name: 'Stop' }).click();
     await expect(service.getByRole('status')).toHaveText('Stopped');
   });
+});
+
+test('a service is started, looked at and stopped by keyboard alone', async ({ page, granted }) => {
+  await signIn(page, granted);
+  const keys = new Keyboard(page);
+  await keys.start('Services');
+  const service = page.getByRole('region', { name: 'Heartbeat' });
+  await keys.use(service.getByRole('button', { name: 'Start', exact: true }));
+  await expect(service.getByRole('log')).toContainText('beat');
+  await keys.tabTo(service.getByRole('tab', { name: 'Log' }));
+  await keys.press('ArrowRight');
+  await keys.use(service.getByRole('button', { name: 'Tick now' }));
+  await expect(service.getByRole('img', { name: /^Pulse: [2-9]/ })).toBeVisible();
+  await keys.tabTo(service.getByRole('button', { name: 'Stop' }), 'Shift+Tab');
+  await keys.press('Enter');
+  await expect(service.getByRole('status')).toHaveText('Stopped');
 });
 
 test('the page of a module starts and stops its own service', async ({ page, granted }) => {

@@ -3,6 +3,7 @@ import { type RunningServer, startServer } from '../apps/server/test/harness/sta
 import { workflowModule } from '../apps/server/test/harness/workflow-module.ts';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
 import { expect, inEachView, signIn, startProgram, test as base } from './harness/house.ts';
+import { Keyboard } from './harness/keyboard.ts';
 import { violations } from './harness/violations.ts';
 
 const PROGRAM = `
@@ -94,4 +95,24 @@ inEachView((name) => {
     await page.screenshot({ path: info.outputPath('ended.png') });
     expect(await violations(page)).toEqual([]);
   });
+});
+
+test('a workflow is found, asked and told by keyboard alone', async ({ page, flows }) => {
+  const desktop = await Desktop.signIn(flows.url);
+  const launch = await desktop.launch('flows');
+  await desktop.ask(launch, 'HANABI_WORKFLOW_START', { workflow: 'Waits', id: 'order-keys', args: ['Ada'] });
+  await signIn(page, flows);
+  const keys = new Keyboard(page);
+  const window = await keys.start('Workflows');
+  await keys.fill(window.getByRole('searchbox', { name: 'Search by id or name' }), 'order-keys');
+  await keys.use(window.getByRole('navigation', { name: 'Workflows' }).getByRole('button', { name: 'order-keys' }));
+  const details = window.getByRole('region', { name: 'order-keys' });
+  await keys.fill(details.getByLabel('Signal or query'), 'words');
+  await keys.use(details.getByRole('button', { name: 'Ask', exact: true }));
+  await expect(details.getByLabel('Answer')).toContainText('""');
+  await keys.tabTo(details.getByLabel('Signal or query'), 'Shift+Tab');
+  await keys.fill(details.getByLabel('Signal or query'), 'say');
+  await keys.fill(details.getByLabel('Arguments, as JSON'), '"done"');
+  await keys.use(details.getByRole('button', { name: 'Send signal' }));
+  await expect(details.locator('header').getByRole('status')).toContainText('Completed');
 });
