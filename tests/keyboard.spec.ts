@@ -26,6 +26,7 @@ test('signing in, the panels of the taskbar, and out again', async ({ page, serv
   await expect(page.getByRole('menuitem', { name: 'Open' })).toBeFocused();
   await keys.press('Escape');
   await keys.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
   await keys.press('Escape');
   await expect(page.getByRole('button', { name: 'Trash', exact: true })).toBeFocused();
 
