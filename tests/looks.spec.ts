@@ -21,10 +21,13 @@ const LOOKS = {
 // Half transparent in the middle of fading in, everything has too little contrast.
 test.use({ viewport: { width: 1280, height: 800 }, contextOptions: { reducedMotion: 'reduce' } });
 
+/** A look changes nothing but colours, so that one look is enough for all other rules. */
 async function expectAccessible(page: Page, what: string): Promise<void> {
   for (const [name, look] of Object.entries(LOOKS)) {
     await page.emulateMedia({ contrast: 'no-preference', forcedColors: 'none', ...look });
-    expect.soft(await violations(page), `${what} in ${name}`).toEqual([]);
+    expect
+      .soft(await violations(page, name === 'light' ? undefined : 'color-contrast'), `${what} in ${name}`)
+      .toEqual([]);
   }
 }
 
