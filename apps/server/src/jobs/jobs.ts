@@ -2,9 +2,6 @@
  * Jobs of sealed workers, accepted once and worked off by whichever server takes them. A page that waits for its job
  * has it run here and now; what is queued is taken as places become free.
  */
-import { rmdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
   type ErrorBody,
   HanabiError,
@@ -30,6 +27,7 @@ import { JobStore } from './job-store.ts';
 import { Leases, type Run } from './leases.ts';
 import { jobOf, listJobs } from './list-jobs.ts';
 import { type JobsWish, listUserJobs, rowForAgain, userJob } from './user-jobs.ts';
+import { removeOutbox } from './remove-outbox.ts';
 import { IN_FLIGHT_MAX, type PreparationParts, type PreparedJob, prepareJob, PRIORITIES } from './prepare-job.ts';
 
 interface Parts extends PreparationParts {
@@ -393,16 +391,4 @@ export class Jobs {
 
 function auditedJob({ id, user_id, module_id, module_version }: JobRow): AuditedJob {
   return { user_id, module_id, module_version, job_id: id };
-}
-
-/** The supervisor leaves the outputs of a job in one folder, which is ours from then on. */
-async function removeOutbox(result: JobResult): Promise<void> {
-  const first = result.outputs[0];
-  if (!first) return;
-  const folder = dirname(first.path);
-  try {
-    rmdirSync(folder); // most often nothing is left in it
-  } catch {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

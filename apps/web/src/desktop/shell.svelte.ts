@@ -30,7 +30,7 @@ import { type JobNews, JobWatch } from '../jobs/job-watch.svelte.ts';
 import { preferences } from '../settings/preferences.svelte.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import { MenuState } from '../ui/menu-state.svelte.ts';
-import { moduleIcon } from '../ui/program-icon.ts';
+import { iconOf, moduleIcon } from '../ui/program-icon.ts';
 import { DesktopContents } from './desktop-content.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { explorerProgram, moduleProgram, type Program, type StartRow, trashProgram } from './programs.ts';
@@ -147,7 +147,7 @@ export class Shell {
     const done = state === 'completed';
     this.notices.add({
       source: module?.name ?? module_id,
-      icon: moduleIcon(module ?? { id: module_id, name: module_id, icon_data_url: null }),
+      icon: iconOf(this.modules, module_id, module_id),
       title: t(done ? 'jobs.notice.completed' : 'jobs.notice.failed', { count }),
       message: done ? t('jobs.notice.completed.text') : `${messageOf(error_code)} (${error_code})`,
       tone: done ? 'success' : 'error',
@@ -159,7 +159,7 @@ export class Shell {
     const module = this.modules.find((candidate) => candidate.id === module_id);
     this.notices.add({
       source: module?.name ?? module_id,
-      icon: moduleIcon(module ?? { id: module_id, name: module_id, icon_data_url: null }),
+      icon: iconOf(this.modules, module_id, module_id),
       title: t('services.notice.failed'),
       message: t('services.notice.failed.text'),
       tone: 'error',
@@ -171,7 +171,7 @@ export class Shell {
   #tellNotice({ module_id, title, message, tone }: LivePayloads['notice']): void {
     const module = this.modules.find((candidate) => candidate.id === module_id);
     const source = module?.name ?? module_id;
-    const icon = moduleIcon(module ?? { id: module_id, name: module_id, icon_data_url: null });
+    const icon = iconOf(this.modules, module_id, module_id);
     this.notices.add({ source, icon, title: title || source, message, tone });
   }
 
