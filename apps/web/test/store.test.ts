@@ -98,13 +98,11 @@ describe('the Module Store', () => {
     model.ask('install', model.modules![0]!);
     memory.modules.push(inStore('ledger'));
     memory.modules[0]!.version = '2.0.0';
-    await model.take({ topic: 'files' });
-    expect(model.modules).toHaveLength(1);
-    await model.take({ topic: 'rights' });
+    await model.lookAgain();
     expect(model.modules!.map(({ module_id }) => module_id)).toEqual(['lanterns', 'ledger']);
     expect(model.asking?.module.version).toBe('2.0.0');
     memory.modules.shift();
-    await model.take({ topic: 'missed' });
+    await model.lookAgain();
     expect(model.modules).toHaveLength(1);
     expect(model.asking).toBeNull();
   });

@@ -1,5 +1,5 @@
 /** What the Module Store shows, and what a person does in it. */
-import type { LiveEvent, StoreModule } from '@hanabi/protocol';
+import type { StoreModule } from '@hanabi/protocol';
 import { publishingApi, type PublishingApi } from '../api/publishing.ts';
 import { Attempts } from '../ui/attempts.svelte.ts';
 
@@ -47,9 +47,9 @@ export class StoreModel extends Attempts {
     return this.attempt(() => this.#read());
   }
 
-  /** What the server tells by itself: something was published, suspended, updated or granted. */
-  async take({ topic }: LiveEvent): Promise<void> {
-    if (topic === 'rights' || topic === 'missed') await this.quietly(() => this.#read());
+  /** The same, while the person goes on: something was published, suspended, updated or granted. */
+  lookAgain(): Promise<void> {
+    return this.quietly(() => this.#read());
   }
 
   ask(kind: Question['kind'], module: StoreModule): void {
