@@ -56,7 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'temporal',
-          include: ['packages/sandbox/test/temporal/**/*.test.ts'],
+          include: ['packages/sandbox/test/temporal/**/*.test.ts', 'apps/server/test/temporal/**/*.test.ts'],
           globalSetup: ['tools/setup/temporal-for-tests.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -66,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['apps/server/test/**/*.test.ts'],
-          exclude: ['apps/server/test/postgres-*.test.ts'],
+          exclude: ['apps/server/test/postgres-*.test.ts', 'apps/server/test/temporal/**'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -37,7 +37,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'server tests',
     at: /^apps\/server\/test\//,
-    may: ['server', 'module-api', 'module-package', 'sandbox', 'protocol', 'module-sdk'],
+    // The small cluster that stands in for Temporal’s is of the sandbox’s tests.
+    may: ['server', 'module-api', 'module-package', 'sandbox', 'sandbox tests', 'protocol', 'module-sdk'],
     node: true,
   },
   { name: 'web tests', at: /^apps\/web\/(test\/|[^/]+$)/, may: ['web', 'protocol', 'module-sdk'], node: true },

@@ -53,7 +53,7 @@ export const SUITES = [
   },
   { ...vitest('sandbox'), built: true },
   { ...vitest('server'), built: true },
-  { ...vitest('temporal'), needs: ['python3'] },
+  { ...vitest('temporal'), built: true, needs: ['bubblewrap', 'python3'] },
   { ...vitest('server-postgres'), built: true, needs: ['postgresql'] },
   {
     ...check('docs', tool('tsx'), 'tools/check-docs.ts'),

@@ -4,8 +4,10 @@ import { isIP } from 'node:net';
 import { delimiter, resolve } from 'node:path';
 import { LIMITS, MIB, type Tiers } from '@hanabi/protocol';
 import {
+  bridgeFolder,
   type ContainerSettings,
   containerSettings,
+  engineAddress,
   librarySettings,
   type LibrarySettings,
   type NetworkRules,
@@ -14,6 +16,7 @@ import {
   readTiers,
 } from '@hanabi/sandbox';
 import type { OidcSettings } from './accounts/oidc.ts';
+import type { ClusterSettings } from './workflows/cluster/connection.ts';
 import type { DataAmounts } from './storage/data/data-quota.ts';
 import type { S3Settings } from './storage/s3-blobs.ts';
 
@@ -133,6 +136,19 @@ function databaseUrl(text: string | undefined): string | undefined {
     throw new ConfigError('HANABI_DATABASE_URL: not an address such as postgres://name:password@localhost/hanabi');
   }
   return text;
+}
+
+/**
+ * The cluster that keeps workflows; undefined: the database keeps them. Not part of the settings, because the supervisor
+ * reads those, too, and has no use for the key.
+ */
+export function readWorkflowEngine(env: NodeJS.ProcessEnv = process.env): ClusterSettings | undefined {
+  try {
+    const address = engineAddress(env);
+    return address && { address, bridge_dir: bridgeFolder(env) };
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
+  }
 }
 
 /**

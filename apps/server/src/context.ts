@@ -19,7 +19,7 @@ import { Audit } from './audit.ts';
 import { isHeld } from './backup/hold.ts';
 import { Capacity } from './capacity.ts';
 import { onChanged } from './changes-signal.ts';
-import { type Config, ConfigError, readSecretKeys } from './config.ts';
+import { type Config, ConfigError, readSecretKeys, readWorkflowEngine } from './config.ts';
 import { ConnectionKeys } from './connections/connection-keys.ts';
 import { ConnectionStore } from './connections/connection-store.ts';
 import { Connections } from './connections/connections.ts';
@@ -60,6 +60,8 @@ import { LocalBlobs } from './storage/local-blobs.ts';
 import { S3Blobs } from './storage/s3-blobs.ts';
 import { Signals } from './storage/signals.ts';
 import { Uploads } from './storage/uploads.ts';
+import { ClusterWorkflows } from './workflows/cluster/cluster-workflows.ts';
+import type { WorkflowKeeper } from './workflows/workflow-keeper.ts';
 import { WorkflowChecks } from './workflows/workflow-checks.ts';
 import { Workflows } from './workflows/workflows.ts';
 import { Thumbnails } from './workers/thumbnails.ts';
@@ -110,7 +112,7 @@ export interface Context {
   schedules: Schedules;
   services: Services;
   connections: Connections;
-  workflows: Workflows;
+  workflows: WorkflowKeeper;
   workflowChecks: WorkflowChecks;
   thumbnails: Thumbnails;
   sandbox: Sandbox;
@@ -190,7 +192,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     network: config.network,
   });
   const services = new Services({ ...running, blobs, tree, egress, connections });
-  const workflows = new Workflows({ ...running, places, data_dir: config.data_dir });
+  const workflows = openWorkflows({ ...running, places, data_dir: config.data_dir });
   const thumbnails = new Thumbnails({ db, blobs, sandbox });
   const settings = new Settings(db);
   const dataStore = new DataStore(db, config.data_quota);
@@ -218,6 +220,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     dataStore,
     settings,
     schedules,
+    workflows,
     collectLibraries: () => libraries.collect(registry.manifests()),
   });
   const signIns = new SignIns(users, knownDevices, secondFactors);
@@ -324,6 +327,12 @@ export async function blobEngine(config: Pick<Config, 's3' | 'data_dir' | 'share
   });
   if (!usable) throw new ConfigError(`HANABI_S3_BUCKET: cannot use ${s3.bucket} at ${s3.endpoint}: ${problem}`);
   return engine;
+}
+
+/** Who keeps workflows, as the operator says. */
+function openWorkflows(parts: ConstructorParameters<typeof Workflows>[0]): WorkflowKeeper {
+  const cluster = readWorkflowEngine();
+  return cluster ? new ClusterWorkflows(parts, cluster) : new Workflows(parts);
 }
 
 /** Whether workers can run. A supervisor that is away is no reason for the rest of the desktop to stand still. */

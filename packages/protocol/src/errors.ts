@@ -393,6 +393,14 @@ export const ERRORS = {
       'The workflow has no activity of this id that has begun and not ended, or the token is that of an earlier attempt.',
     fix: 'Look at what the workflow waits for in the Workflows window.',
   },
+  'HANABI-W034': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The Temporal cluster cannot be used',
+    meaning:
+      'The server keeps its workflows on a cluster (HANABI_WORKFLOW_ENGINE). That does not answer or refuses, or Temporal’s packages, which the server needs for it, are not installed.',
+    fix: 'Try again in a while. For the operator: the log says why; the packages are installed by "npm ci --prefix tools/temporal".',
+  },
   // network & egress
   'HANABI-N001': {
     category: 'PERMISSION_DENIED',

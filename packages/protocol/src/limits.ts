@@ -312,6 +312,10 @@ export const LIMITS = {
   workflow_processes_max: 16,
   /** Runs that such processes hold in memory; the others are played again when they go on. */
   workflow_cached_runs_max: 1000,
+  /** Activities of a module that a server takes from a Temporal cluster at a time; those without a place yet wait in line. */
+  workflow_cluster_activities_max: 32,
+  /** Of the runs of a user on a Temporal cluster, the newest that lists search through. */
+  workflow_cluster_listed_max: 1000,
   /** How long a question for the result of a workflow waits for its end. */
   workflow_result_wait_ms_max: 25_000,
   /** Whose histories are tried with the code of an update, and the time for all of them; those that run come first. */

@@ -34,6 +34,11 @@ export {
   parseListFilter,
 } from './workflows/listing/list-filter.ts';
 export { payloadOf, valueOf } from './workflows/payloads.ts';
+export { bridgeFolder, loadBridge } from './workflows/temporal/bridge.ts';
+export { Cluster, type ClusterCaller } from './workflows/temporal/cluster.ts';
+export { clusterAsks } from './workflows/temporal/cluster-asks.ts';
+export { ClusterWorker } from './workflows/temporal/cluster-worker.ts';
+export { type EngineAddress, engineAddress } from './workflows/temporal/engine-address.ts';
 export { RunMachine } from './workflows/run-machine.ts';
 export { runWorkflowScript } from './workflows/run-script.ts';
 export {
@@ -43,6 +48,7 @@ export {
   startedEvent,
   type StartRequest,
 } from './workflows/start-events.ts';
-export { historyJson } from './workflows/temporal/history-json.ts';
+export { historyJson, temporalJson } from './workflows/temporal/history-json.ts';
 export * from './workflows/wire.ts';
+export type { WorkflowWorker } from './workflows/worker.ts';
 export { WorkflowProcess } from './workflows/workflow-process.ts';

@@ -1,8 +1,6 @@
 /** Workflows as their user sees and handles them, of all modules. */
 import {
   DESKTOP_PATHS,
-  HanabiError,
-  type UserWorkflow,
   type UserWorkflows,
   type WorkflowAnswer,
   type WorkflowDetails,
@@ -15,13 +13,9 @@ import {
 } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
-import { historyJson } from '@hanabi/sandbox';
 import { requireReader } from '../modules/require-reader.ts';
-import { readEvents, type RunRow } from '../workflows/history.ts';
 import { playRun } from '../workflows/play-run.ts';
-import { detailsOf } from '../workflows/run-details.ts';
 import { runnableModule } from '../workflows/runnable.ts';
-import { summaryOf } from '../workflows/run-view.ts';
 import { requireRole } from './role-guard.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
@@ -35,53 +29,41 @@ type OfRun = { Params: { run: string } };
 
 export function workflowRoutes(app: FastifyInstance, context: Context): void {
   const { workflows: path } = DESKTOP_PATHS;
-  const { workflows, registry, db } = context;
+  const { workflows, registry } = context;
   const guard = { onRequest: requireSession(context) };
   const developer = { onRequest: requireRole(context, 'developer') };
-  const nameOf = (row: RunRow) => registry.find(row.module_id, row.user_id)?.manifest.name ?? row.module_id;
-
-  const userView = (row: RunRow): UserWorkflow => ({
-    ...summaryOf(row),
-    module_id: row.module_id,
-    module_name: nameOf(row),
-  });
+  const nameOf = (user_id: string, module_id: string) => registry.find(module_id, user_id)?.manifest.name ?? module_id;
 
   /** HANABI-W029 where the user has no such run. */
   async function runOf({ session, params }: Pick<FastifyRequest<OfRun>, 'session' | 'params'>) {
-    const row = await db
-      .selectFrom('workflow_runs')
-      .selectAll()
-      .where('run_id', '=', params.run)
-      .where('user_id', '=', session.user.id)
-      .executeTakeFirst();
-    if (!row) throw new HanabiError('HANABI-W029');
-    return { row, owner: row, target: { id: row.workflow_id, runId: row.run_id } };
+    const { id, run_id, module_id } = await workflows.runOf(session.user.id, params.run);
+    return { owner: { user_id: session.user.id, module_id }, target: { id, runId: run_id } };
   }
 
   app.get(path, guard, async ({ session, query }): Promise<UserWorkflows> => {
-    const rows = await workflows.rows({ user_id: session.user.id }, checkWish(query));
-    return {
-      workflows: rows.map(userView),
-    };
+    const { id } = session.user;
+    const runs = await workflows.runsOf(id, checkWish(query));
+    return { workflows: runs.map((run) => ({ ...run, module_name: nameOf(id, run.module_id) })) };
   });
 
   app.get<OfRun>(`${path}/:run`, guard, async (request): Promise<WorkflowDetails> => {
-    const { row } = await runOf(request);
-    return detailsOf(db, row, nameOf(row));
+    const { owner, target } = await runOf(request);
+    return workflows.details(owner, target, nameOf(owner.user_id, owner.module_id));
   });
 
   /** Temporal's form, for its tools. */
   app.get<OfRun>(`${path}/:run/history`, guard, async (request, reply) => {
-    const { row } = await runOf(request);
-    reply.header('content-disposition', `attachment; filename="history-${row.run_id}.json"`);
-    return historyJson(await readEvents(db, row.run_id), 'default');
+    const { owner, target } = await runOf(request);
+    reply.header('content-disposition', `attachment; filename="history-${target.runId}.json"`);
+    return workflows.history(owner, target);
   });
 
   app.get<OfRun>(`${path}/:run/playback`, developer, async (request, reply): Promise<WorkflowPlayback> => {
-    const { row } = await runOf(request);
-    const { module } = await runnableModule(context, row);
-    await requireReader(db, request.person, module);
-    return playRun(context, module, userView(row), whileListening(reply));
+    const { owner, target } = await runOf(request);
+    const { module } = await runnableModule(context, owner);
+    await requireReader(context.db, request.person, module);
+    const { summary } = await workflows.details(owner, target, module.manifest.name);
+    return playRun(context, module, summary, whileListening(reply));
   });
 
   app.get<OfRun>(`${path}/:run/stack`, guard, async (request): Promise<WorkflowStack> => {

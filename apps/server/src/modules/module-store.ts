@@ -10,7 +10,7 @@ import type { DataStore } from '../storage/data/data-store.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { FileTree } from '../storage/file-tree.ts';
 import type { Settings } from '../storage/settings.ts';
-import { deleteWorkflows } from '../workflows/begin-run.ts';
+import type { WorkflowKeeper } from '../workflows/workflow-keeper.ts';
 import { rate } from './module-rating.ts';
 import type { ModuleRegistry } from './registry.ts';
 import { addedPermissions } from './review-reasons.ts';
@@ -25,6 +25,7 @@ interface Parts {
   dataStore: DataStore;
   settings: Settings;
   schedules: Schedules;
+  workflows: WorkflowKeeper;
   /** Lets go of libraries that nobody needs any more. */
   collectLibraries: () => Promise<void>;
 }
@@ -103,11 +104,11 @@ export class ModuleStore {
   }
 
   private async deleteData(user_id: string, module_id: string): Promise<void> {
-    const { db, tree, dataStore, settings } = this.parts;
+    const { db, tree, dataStore, settings, workflows } = this.parts;
     await db.deleteFrom('schedules').where('user_id', '=', user_id).where('module_id', '=', module_id).execute();
     const owner = { user_id, module_id };
     await deleteService(db, owner);
-    await deleteWorkflows(db, owner);
+    await workflows.forget(owner);
     const { collections } = await dataStore.collections(owner);
     for (const { name } of collections) await dataStore.deleteCollection(owner, name);
     await settings.deleteAll(user_id, module_id);

@@ -10,7 +10,7 @@ import { readSources, type SourceFiles } from './source-files.ts';
 import { timeForCheck } from './time-for-check.ts';
 import { activateTraced, framesIn } from './traced.ts';
 
-/** HANABI-W028, W013 and what else keeps its code from being loaded; W004 where it takes too long. */
+/** HANABI-W028, W029 where a cluster has its history, W013 and what else keeps its code from being loaded; W004 where it takes too long. */
 export async function playRun(
   parts: CheckParts,
   { manifest, package_dir, version }: Pick<InstalledModule, 'manifest' | 'package_dir' | 'version'>,
@@ -21,6 +21,7 @@ export async function playRun(
   if (!entry) throw new HanabiError('HANABI-W028', manifest.name);
   const requireTime = timeForCheck(signal);
   const events = await readEvents(parts.db, summary.run_id);
+  if (events.length === 0) throw new HanabiError('HANABI-W029', 'its history is not in the database');
   const all = events.filter(isShown);
   const shown = all.slice(-LIMITS.workflow_playback_events_max);
   const sources = await readSources(package_dir);

@@ -24,8 +24,17 @@ export async function detailsOf(db: Db, run: RunRow, module_name: string): Promi
       : null,
     activities: await pendingActivities(db, run.run_id, events),
     timers: await pendingTimers(db, run.run_id),
-    events: events.filter(isShown).slice(-EVENTS_SHOWN).map(eventView).toReversed(),
+    events: eventsView(events),
   };
+}
+
+/** The newest first. */
+export function eventsView(events: readonly HistoryEvent[]): WorkflowEvent[] {
+  return events.filter(isShown).slice(-EVENTS_SHOWN).map(eventView).toReversed();
+}
+
+export function heartbeatView(details: readonly Payload[]): string {
+  return details.map((each) => JSON.stringify(valueOf(each))).join(', ');
 }
 
 /** Tasks come with everything that happens, and say nothing themselves. */
@@ -43,7 +52,7 @@ export function eventView({ eventId, eventTime_ms, eventType, attributes }: Hist
   };
 }
 
-function nameOf(attributes: Fields): string {
+export function nameOf(attributes: Fields): string {
   const { activityType, workflowType, signalName, timerId, patchId, acceptedRequest } = attributes;
   return String(
     activityType?.name ?? workflowType?.name ?? signalName ?? acceptedRequest?.name ?? patchId ?? timerId ?? '',
@@ -74,7 +83,7 @@ async function pendingActivities(db: Db, run_id: string, events: readonly Histor
     attempt: row.attempt,
     state: stateOf(row),
     due_at: new Date(row.due_ms).toISOString(),
-    heartbeat: (JSON.parse(row.heartbeat) as Payload[]).map((each) => JSON.stringify(valueOf(each))).join(', '),
+    heartbeat: heartbeatView(JSON.parse(row.heartbeat) as Payload[]),
     last_failure: failureView(row.failure === null ? undefined : (JSON.parse(row.failure) as Failure)),
   }));
 }

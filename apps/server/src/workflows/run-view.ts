@@ -29,10 +29,13 @@ export function summaryOf(row: RunRow): WorkflowSummary {
 }
 
 export function resultOf(row: RunRow) {
-  const end = row.outcome === null ? undefined : (JSON.parse(row.outcome) as RunEnd);
+  return endView(row, row.outcome === null ? undefined : (JSON.parse(row.outcome) as RunEnd));
+}
+
+export function endView({ run_id, status }: { run_id: string; status: RunStatus }, end: RunEnd | undefined) {
   return {
-    run_id: row.run_id,
-    state: STATES[row.status],
+    run_id,
+    state: STATES[status],
     value: jsonOf(valueOf(end?.result)),
     failure: failureView(end?.reason ? { ...end.failure, message: end.reason } : end?.failure),
   };

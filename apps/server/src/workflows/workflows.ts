@@ -1,14 +1,14 @@
 /** What modules and users can do with workflows. What they ask for is in the database when it settles. */
-import { HanabiError, LIMITS } from '@hanabi/protocol';
-import { type Fields, kindOf, type Payload, type StartRequest, valueOf, wireTime } from '@hanabi/sandbox';
+import { HanabiError, LIMITS, type WorkflowDetails } from '@hanabi/protocol';
+import { type Fields, historyJson, kindOf, type Payload, type StartRequest, valueOf, wireTime } from '@hanabi/sandbox';
 import { newId } from '../ids.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import type { Change } from '../storage/rows.ts';
 import type { AttemptResult } from './activity-rows.ts';
-import { findRun, startRun, type WorkflowOwner } from './begin-run.ts';
+import { deleteWorkflows, findRun, startRun, type WorkflowOwner } from './begin-run.ts';
 import { type EngineParts, WorkflowEngine } from './engine.ts';
 import { followCommandLine } from './follow-command-line.ts';
-import type { RunRow } from './history.ts';
+import { readEvents, type RunRow } from './history.ts';
 import type { HostActivities } from './host-activities.ts';
 import { listRuns, type ListWish } from './list-runs.ts';
 import { findUpdate } from './messages.ts';
@@ -23,28 +23,14 @@ import {
   terminateRun,
   updateView,
 } from './run-changes.ts';
+import { detailsOf } from './run-details.ts';
 import { commandsOf } from './run-memory.ts';
 import { runnableModule } from './runnable.ts';
 import { jsonOf, resultOf, summaryOf } from './run-view.ts';
 
-/** One workflow of an owner: the newest run of its id, or the named one. */
-export interface WorkflowTarget {
-  readonly id: string;
-  readonly runId?: string | undefined;
-}
+import type { OwnedRun, StartWish, WorkflowKeeper, WorkflowTarget } from './workflow-keeper.ts';
 
-export interface StartWish {
-  readonly workflow: string;
-  readonly id?: string | undefined;
-  readonly args?: readonly unknown[] | undefined;
-  readonly idReusePolicy?: string | undefined;
-  readonly idConflictPolicy?: string | undefined;
-  readonly runTimeoutMs?: number | undefined;
-  readonly startDelayMs?: number | undefined;
-  readonly cronSchedule?: string | undefined;
-}
-
-export class Workflows {
+export class Workflows implements WorkflowKeeper {
   private readonly parts: EngineParts;
   private readonly engine: WorkflowEngine;
   private stopFollowing = () => {};
@@ -214,8 +200,36 @@ export class Workflows {
     return { workflows: (await this.rows(owner, wish)).map(summaryOf) };
   }
 
+  async runsOf(user_id: string, wish: ListWish): Promise<OwnedRun[]> {
+    return (await this.rows({ user_id }, wish)).map(ownedView);
+  }
+
+  async runOf(user_id: string, run_id: string): Promise<OwnedRun> {
+    const row = await this.parts.db
+      .selectFrom('workflow_runs')
+      .selectAll()
+      .where('run_id', '=', run_id)
+      .where('user_id', '=', user_id)
+      .executeTakeFirst();
+    if (!row) throw new HanabiError('HANABI-W029');
+    return ownedView(row);
+  }
+
+  async details(owner: WorkflowOwner, target: WorkflowTarget, module_name: string): Promise<WorkflowDetails> {
+    return detailsOf(this.parts.db, await this.find(owner, target), module_name);
+  }
+
+  async history(owner: WorkflowOwner, target: WorkflowTarget): Promise<Fields> {
+    const { run_id } = await this.find(owner, target);
+    return historyJson(await readEvents(this.parts.db, run_id), 'default');
+  }
+
+  forget(owner: WorkflowOwner): Promise<void> {
+    return deleteWorkflows(this.parts.db, owner);
+  }
+
   /** Of one module of a user, or of all, the newest first. HANABI-V022 for a filter that is not understood. */
-  rows(owner: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>, wish: ListWish): Promise<RunRow[]> {
+  private rows(owner: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>, wish: ListWish): Promise<RunRow[]> {
     return listRuns(this.parts.db, owner, wish);
   }
 
@@ -246,6 +260,10 @@ export class Workflows {
       }),
     );
   }
+}
+
+function ownedView(row: RunRow): OwnedRun {
+  return { ...summaryOf(row), module_id: row.module_id };
 }
 
 const MESSAGE_CHARS_MAX = 1000;

@@ -164,6 +164,10 @@ export const errors: Translation['errors'] = {
     message: 'そのアクティビティはありません',
     fix: 'ワークフローの画面で、何を待っているか確認してください',
   },
+  'HANABI-W034': {
+    message: 'Temporal クラスタを利用できません',
+    fix: 'しばらくしてからもう一度お試しください。運用者の方へ：理由はログにあります。必要なパッケージは "npm ci --prefix tools/temporal" で入ります',
+  },
   'HANABI-N001': {
     message: 'このモジュールには通信が承認されていません',
     fix: '"permissions" に "network.fetch"、"dependencies.services" に接続先を書き、承認を受けてください',

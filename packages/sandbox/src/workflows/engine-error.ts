@@ -5,6 +5,8 @@ export type EngineErrorKind =
   | 'QUERY_FAILED'
   | 'FAILED_PRECONDITION'
   | 'INVALID_ARGUMENT'
+  | 'TIMED_OUT'
+  | 'UNAVAILABLE'
   | 'INTERNAL';
 
 export class EngineError extends Error {

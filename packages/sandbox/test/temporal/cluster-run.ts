@@ -12,7 +12,8 @@ export class Run {
   readonly closed = deferred<Fields>();
   readonly timers = new Map<string, NodeJS.Timeout>();
   readonly updates = new Map<string, { request: Fields; told: boolean; outcome: Deferred<Fields> }>();
-  readonly queries: Fields[] = [];
+  /** Ids of signals that have come. */
+  readonly signals = new Set<string>();
   readonly start: Fields;
   /** Where a worker keeps it in memory. */
   stickyQueue: string | undefined;

@@ -1,10 +1,11 @@
-/** As much of a Temporal server as one script needs: it keeps histories in memory and hands out their tasks. */
+/** As much of a Temporal server as scripts and our server need: it keeps histories in memory and hands out their tasks. */
 import { randomUUID } from 'node:crypto';
 import { type Deferred, deferred } from '../../src/workflows/deferred.ts';
 import type { Bridge } from '../../src/workflows/temporal/bridge.ts';
 import { decode, encode } from '../../src/workflows/temporal/codec.ts';
 import { type Fields, milliseconds, wireTime } from '../../src/workflows/wire.ts';
 import { type Answer, Refusal } from './grpc-server.ts';
+import { listed } from './cluster-lists.ts';
 import { obeyRelation, type Relations } from './cluster-relations.ts';
 import { about, base64, type Happening, queueOf, Run, text, tokenOf } from './cluster-run.ts';
 import { TaskQueues } from './task-queues.ts';
@@ -14,6 +15,8 @@ const ALREADY_EXISTS = 6;
 const INVALID_ARGUMENT = 3;
 const TASK_RETRY_MS = 500;
 const TASK_TIMEOUT_MS = 2000;
+/** Whoever has a run in memory, and does not come for its task, is given up. */
+const STICKY_TIMEOUT_MS = 2000;
 const TASK_TIMEOUT = wireTime(TASK_TIMEOUT_MS);
 const UPDATE = 'temporal.api.update.v1';
 
@@ -33,7 +36,7 @@ export class SmallCluster {
   };
   readonly #activities = new Map<
     string,
-    { run: Run; id: string; scheduledEventId: number; cancelRequested: boolean }
+    { run: Run; id: string; type: Fields; scheduledEventId: number; cancelRequested: boolean }
   >();
 
   constructor(bridge: Bridge) {
@@ -50,14 +53,26 @@ export class SmallCluster {
         this.#signal(run, { signalName: request['signalName'], input: request['signalInput'] });
         return { runId: run.runId };
       },
-      SignalWorkflowExecution: ({ workflowExecution, signalName, input }) =>
-        this.#signal(this.#find(workflowExecution), { signalName, input }),
+      SignalWorkflowExecution: ({ workflowExecution, signalName, input, requestId }) => {
+        const run = this.#find(workflowExecution);
+        return run.signals.has(requestId) ? {} : this.#signal(run, { signalName, input }, requestId);
+      },
       RequestCancelWorkflowExecution: ({ workflowExecution }) =>
         this.#happen(this.#find(workflowExecution), ['WORKFLOW_EXECUTION_CANCEL_REQUESTED', {}]),
       TerminateWorkflowExecution: ({ workflowExecution, reason }) =>
         this.#append(this.#find(workflowExecution), 'WORKFLOW_EXECUTION_TERMINATED', { reason }) && {},
-      DescribeWorkflowExecution: ({ execution }) => ({ workflowExecutionInfo: about(this.#find(execution)) }),
-      ListWorkflowExecutions: () => ({ executions: this.runs.map(about) }),
+      ResetWorkflowExecution: ({ workflowExecution, workflowTaskFinishEventId }) =>
+        this.#reset(this.#find(workflowExecution), Number(workflowTaskFinishEventId)),
+      DeleteWorkflowExecution: ({ workflowExecution }) => {
+        this.runs.splice(this.runs.indexOf(this.#find(workflowExecution)), 1);
+        return {};
+      },
+      DescribeWorkflowExecution: ({ execution }) => {
+        const run = this.#find(execution);
+        return { workflowExecutionInfo: about(run), pendingActivities: this.#pendingActivities(run) };
+      },
+      ListWorkflowExecutions: ({ query }) => ({ executions: listed(this.runs, query) }),
+      CountWorkflowExecutions: ({ query }) => ({ count: listed(this.runs, query).length }),
       GetWorkflowExecutionHistory: async ({ execution, waitNewEvent }) => {
         const run = this.#find(execution);
         return { history: { events: waitNewEvent ? [await run.closed.promise] : run.events } };
@@ -142,7 +157,8 @@ export class SmallCluster {
     return run;
   }
 
-  #signal(run: Run, attributes: Fields): Fields {
+  #signal(run: Run, attributes: Fields, requestId = ''): Fields {
+    run.signals.add(requestId || randomUUID());
     return this.#happen(run, ['WORKFLOW_EXECUTION_SIGNALED', attributes]);
   }
 
@@ -186,6 +202,24 @@ export class SmallCluster {
     return {};
   }
 
+  /** Up to the task that ended with that event; what came later is lost here. */
+  #reset(base: Run, finishEventId: number): Fields {
+    const run = new Run(base.start);
+    run.events.push(...base.events.slice(0, finishEventId - 1));
+    if (!base.isClosed) this.#append(base, 'WORKFLOW_EXECUTION_TERMINATED', { reason: 'reset' });
+    this.runs.push(run);
+    const startedEventId = finishEventId - 1;
+    const cause = 'WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW';
+    this.#append(run, 'WORKFLOW_TASK_FAILED', { cause, startedEventId, scheduledEventId: startedEventId - 1 });
+    this.#wake(run);
+    return { runId: run.runId };
+  }
+
+  #pendingActivities(run: Run): Fields[] {
+    const own = [...this.#activities.values()].filter((activity) => activity.run === run);
+    return own.map(({ id, type }) => ({ activityId: id, activityType: type, attempt: 1 }));
+  }
+
   /** What a worker had in memory, and what waits for it, is for any other one now. */
   #workerGone(stickyQueue: string): Fields {
     for (const run of this.runs.filter((each) => each.stickyQueue === stickyQueue)) {
@@ -214,7 +248,10 @@ export class SmallCluster {
     run.task = 'scheduled';
     const scheduledEventId = this.#append(run, 'WORKFLOW_TASK_SCHEDULED', { taskQueue: run.start['taskQueue'] });
     run.lastScheduled = scheduledEventId;
+    const isWaiting = () => run.task === 'scheduled' && run.lastScheduled === scheduledEventId;
+    if (run.stickyQueue) setTimeout(() => isWaiting() && this.#giveToAnother(run, 0), STICKY_TIMEOUT_MS).unref();
     this.#queues.put(`w ${queueOf(run)}`, () => {
+      if (!isWaiting()) return {};
       run.task = 'started';
       const startedEventId = this.#append(run, 'WORKFLOW_TASK_STARTED', { scheduledEventId });
       const messages = this.#messages(run, scheduledEventId);
@@ -321,7 +358,8 @@ export class SmallCluster {
   #schedule(run: Run, attributes: Fields): void {
     const scheduledEventId = this.#append(run, 'ACTIVITY_TASK_SCHEDULED', attributes);
     const token = `${run.runId} ${scheduledEventId}`;
-    this.#activities.set(token, { run, id: attributes['activityId'], scheduledEventId, cancelRequested: false });
+    const { activityId: id, activityType: type } = attributes;
+    this.#activities.set(token, { run, id, type, scheduledEventId, cancelRequested: false });
     this.#queues.put(`a ${attributes['taskQueue'].name}`, () => ({
       ...attributes,
       taskToken: base64(token),

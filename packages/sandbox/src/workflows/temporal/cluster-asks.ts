@@ -1,30 +1,33 @@
-/** What scripts ask of their engine, as requests to a cluster. */
+/** What scripts and servers ask of their engine, as requests to a cluster. */
 import { randomUUID } from 'node:crypto';
 import { EngineError } from '../engine-error.ts';
 import { endOf, type RunEnd } from '../run-end.ts';
 import type { Fields, Payload } from '../wire.ts';
-import type { Cluster } from './cluster.ts';
+import type { ClusterCaller } from './cluster.ts';
 
 type Ask = (fields: Fields) => Promise<unknown>;
 
 const PAGE = 200;
 
-export function clusterAsks(cluster: Cluster): Readonly<Record<string, Ask>> {
+export function clusterAsks(cluster: ClusterCaller): Readonly<Record<string, Ask>> {
   const call = (rpc: string, fields: Fields) => cluster.call(rpc, fields);
   return {
     start: (fields) => start(cluster, fields),
     result: (fields) => result(cluster, execution(fields)),
-    signal: ({ signalName, input, ...target }) =>
-      call('SignalWorkflowExecution', { workflowExecution: execution(target), signalName, input: payloads(input) }),
+    signal: ({ signalName, input, requestId, ...target }) => {
+      const signal = { workflowExecution: execution(target), signalName, input: payloads(input) };
+      return call('SignalWorkflowExecution', requestId ? { ...signal, requestId } : signal);
+    },
     query: (fields) => query(cluster, fields),
     update: (fields) => update(cluster, fields),
     updateResult: ({ workflowId, updateId }) => updateResult(cluster, { workflowId }, updateId),
-    cancel: (fields) => call('RequestCancelWorkflowExecution', { workflowExecution: execution(fields) }),
+    cancel: ({ reason, ...target }) =>
+      call('RequestCancelWorkflowExecution', { workflowExecution: execution(target), reason }),
     terminate: ({ reason, details, ...target }) =>
       call('TerminateWorkflowExecution', { workflowExecution: execution(target), reason, details: payloads(details) }),
     describe: (fields) => describe(cluster, execution(fields)),
     history: (fields) => history(cluster, execution(fields)),
-    list: ({ query: text }) => list(cluster, text),
+    list: ({ query: text, limit }) => list(cluster, text, limit),
     completeActivity: ({ result: end, ...which }) => completeActivity(cluster, which, end),
     heartbeatActivity: ({ details, ...which }) => {
       const { suffix, request } = named(which);
@@ -33,7 +36,7 @@ export function clusterAsks(cluster: Cluster): Readonly<Record<string, Ask>> {
   };
 }
 
-async function start(cluster: Cluster, fields: Fields): Promise<Fields> {
+async function start(cluster: ClusterCaller, fields: Fields): Promise<Fields> {
   const { workflowId, signal, memo } = fields;
   const request = {
     workflowId,
@@ -62,7 +65,7 @@ async function start(cluster: Cluster, fields: Fields): Promise<Fields> {
 }
 
 /** Waits for the end of one run, however long that is. */
-async function result(cluster: Cluster, run: Fields): Promise<RunEnd> {
+async function result(cluster: ClusterCaller, run: Fields): Promise<RunEnd> {
   let nextPageToken: string | undefined;
   for (;;) {
     const answer = await cluster.call('GetWorkflowExecutionHistory', {
@@ -87,7 +90,7 @@ function closed({ runId }: Fields, { eventType, ...event }: Fields): RunEnd {
   return { ...end, newRunId: attributes['newExecutionRunId'] };
 }
 
-async function query(cluster: Cluster, { queryType, arguments: queryArgs, ...target }: Fields): Promise<Fields> {
+async function query(cluster: ClusterCaller, { queryType, arguments: queryArgs, ...target }: Fields): Promise<Fields> {
   const request = { execution: execution(target), query: { queryType, queryArgs: payloads(queryArgs) } };
   const { queryResult } = await cluster.call('QueryWorkflow', request).catch((error: unknown) => {
     // That is how a cluster says that the code of the workflow refused the question.
@@ -99,7 +102,7 @@ async function query(cluster: Cluster, { queryType, arguments: queryArgs, ...tar
 }
 
 /** Waits until the update is accepted or answered; the cluster may want to be asked more than once. */
-async function update(cluster: Cluster, { name, input, updateId, stage, ...target }: Fields): Promise<Fields> {
+async function update(cluster: ClusterCaller, { name, input, updateId, stage, ...target }: Fields): Promise<Fields> {
   const id = (updateId as string | null) ?? randomUUID();
   const request = {
     workflowExecution: execution(target),
@@ -113,7 +116,7 @@ async function update(cluster: Cluster, { name, input, updateId, stage, ...targe
   }
 }
 
-async function updateResult(cluster: Cluster, target: Fields, updateId: string): Promise<Fields> {
+async function updateResult(cluster: ClusterCaller, target: Fields, updateId: string): Promise<Fields> {
   for (;;) {
     const { outcome } = await cluster.call('PollWorkflowExecutionUpdate', {
       updateRef: { workflowExecution: execution(target), updateId },
@@ -131,19 +134,20 @@ function updateOutcome({ failure, success }: Fields): Fields {
   return failure ? { failure } : { completed: success?.payloads?.[0] };
 }
 
-async function describe(cluster: Cluster, run: Fields): Promise<Fields> {
+async function describe(cluster: ClusterCaller, run: Fields): Promise<Fields> {
   const answer = await cluster.call('DescribeWorkflowExecution', { execution: run });
-  return { ...line(answer['workflowExecutionInfo']), pendingActivities: answer['pendingActivities'] ?? [] };
+  const { pendingActivities = [], pendingWorkflowTask } = answer;
+  return { ...line(answer['workflowExecutionInfo']), pendingActivities, pendingWorkflowTask };
 }
 
-async function list(cluster: Cluster, text: string): Promise<Fields[]> {
+async function list(cluster: ClusterCaller, text: string, limit = Infinity): Promise<Fields[]> {
   const lines: Fields[] = [];
   let nextPageToken: string | undefined;
   do {
     const answer = await cluster.call('ListWorkflowExecutions', { query: text, pageSize: PAGE, nextPageToken });
     for (const each of answer['executions'] ?? []) lines.push(line(each));
     nextPageToken = answer['nextPageToken'] as string | undefined;
-  } while (nextPageToken);
+  } while (nextPageToken && lines.length < limit);
   return lines;
 }
 
@@ -164,7 +168,7 @@ function line(info: Fields): Fields {
 }
 
 /** The events as the cluster has them. */
-async function history(cluster: Cluster, run: Fields): Promise<Fields[]> {
+async function history(cluster: ClusterCaller, run: Fields): Promise<Fields[]> {
   const events: Fields[] = [];
   let nextPageToken: string | undefined;
   do {
@@ -176,7 +180,7 @@ async function history(cluster: Cluster, run: Fields): Promise<Fields[]> {
 }
 
 /** Of an activity that had said it would be completed by somebody else. */
-function completeActivity(cluster: Cluster, which: Fields, end: Fields): Promise<Fields> {
+function completeActivity(cluster: ClusterCaller, which: Fields, end: Fields): Promise<Fields> {
   const { completed, failed, cancelled } = end;
   const { suffix, request } = named(which);
   const respond = (how: string, fields: Fields) =>

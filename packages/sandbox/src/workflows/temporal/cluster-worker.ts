@@ -16,6 +16,14 @@ const REASONS: Readonly<Record<string, CancelReason>> = {
   RESET: 'reset',
 };
 
+/** Who hears of what happens between a worker and the cluster. */
+export interface WorkerNews {
+  /** Something went wrong; the cluster gives such tasks out again. */
+  readonly failed: (error: Error) => void;
+  /** The cluster has what came of a task of this run. */
+  readonly told?: (runId: string) => void;
+}
+
 /** Takes the tasks of one task queue from the cluster to a process of Python, and what came of them back. */
 export class ClusterWorker {
   readonly #cluster: Cluster;
@@ -24,24 +32,24 @@ export class ClusterWorker {
   readonly #process: WorkflowWorker;
   /** Attempts that are going on, by token. */
   readonly #attempts = new Set<string>();
-  readonly #ended: Promise<unknown>;
-  readonly #report: (error: Error) => void;
+  readonly #news: WorkerNews;
+  /** Settles when it takes nothing any more: it was closed, or the cluster wants no more of it. */
+  readonly ended: Promise<unknown>;
 
-  /** `report` hears of what goes wrong between here and the cluster, which gives such tasks out again. */
   constructor(
     cluster: Cluster,
     { taskQueue, served }: { readonly taskQueue: string; readonly served: Served },
     process: WorkflowWorker,
-    report: (error: Error) => void,
+    news: WorkerNews,
   ) {
     this.#cluster = cluster;
     this.#native = cluster.bridge.native;
     this.#process = process;
-    this.#report = report;
+    this.#news = news;
     const { namespace, identity } = cluster;
     this.#worker = this.#native.newWorker(cluster.client, workerOptions({ namespace, taskQueue, identity }, served));
     const { workerPollWorkflowActivation, workerPollActivityTask } = this.#native;
-    this.#ended = Promise.all([
+    this.ended = Promise.all([
       served.workflows && this.#poll(workerPollWorkflowActivation, (data) => this.#workflowTask(data)),
       served.activities && this.#poll(workerPollActivityTask, (data) => this.#activityTask(data)),
     ]);
@@ -57,7 +65,7 @@ export class ClusterWorker {
   /** Takes nothing new, tells activities to stop, and waits for what is going on. */
   async close(): Promise<void> {
     this.#native.workerInitiateShutdown(this.#worker);
-    await this.#ended;
+    await this.ended;
     await this.#native.workerFinalizeShutdown(this.#worker);
   }
 
@@ -66,11 +74,11 @@ export class ClusterWorker {
     const working = new Set<Promise<void>>();
     for (;;) {
       const data = await next(this.#worker).catch((error: Error) => {
-        if (error.name !== 'ShutdownError') this.#report(error);
+        if (error.name !== 'ShutdownError') this.#news.failed(error);
       });
       if (!data) break;
       const task = work(data)
-        .catch(this.#report)
+        .catch(this.#news.failed)
         .finally(() => working.delete(task));
       working.add(task);
     }
@@ -79,16 +87,18 @@ export class ClusterWorker {
 
   async #workflowTask(data: Buffer): Promise<void> {
     const { bridge } = this.#cluster;
-    const completion = await this.#complete(decodeActivation(bridge, data));
-    await this.#native.workerCompleteWorkflowActivation(this.#worker, encodeCompletion(bridge, completion));
+    const activation = decodeActivation(bridge, data);
+    const completion = await this.#complete(activation);
+    await this.#native.workerCompleteWorkflowActivation(this.#worker, completion);
+    this.#news.told?.(activation.runId);
   }
 
-  async #complete(activation: Activation): Promise<Completion> {
-    const { runId } = activation;
-    return await this.#process.activate(activation).catch((error: unknown) => ({
-      runId,
-      failed: { failure: workerGone(error) },
-    }));
+  /** There is always one: a task without would be waited for, also at the end. */
+  async #complete(activation: Activation): Promise<Buffer> {
+    const { bridge } = this.#cluster;
+    const encoded = (completion: Completion) => encodeCompletion(bridge, completion);
+    const failed = (error: unknown) => encoded({ runId: activation.runId, failed: { failure: workerGone(error) } });
+    return await this.#process.activate(activation).then(encoded).catch(failed);
   }
 
   async #activityTask(data: Buffer): Promise<void> {
@@ -99,11 +109,11 @@ export class ClusterWorker {
 
   async #attempt(taskToken: string, start: Fields): Promise<void> {
     this.#attempts.add(taskToken);
-    const result = await this.#process.runActivity(taskToken, start).catch((error: unknown) => ({
-      failed: { failure: workerGone(error) },
-    }));
+    const encoded = (result: Fields) =>
+      encodeDelimited(this.#cluster.bridge, 'coresdk.ActivityTaskCompletion', { taskToken, result });
+    const failed = (error: unknown) => encoded({ failed: { failure: workerGone(error) } });
+    const completion = await this.#process.runActivity(taskToken, start).then(encoded).catch(failed);
     this.#attempts.delete(taskToken);
-    const completion = encodeDelimited(this.#cluster.bridge, 'coresdk.ActivityTaskCompletion', { taskToken, result });
     await this.#native.workerCompleteActivityTask(this.#worker, completion);
   }
 }

@@ -12,11 +12,17 @@ const KB = 1024;
 
 /** Why a cluster refuses, by the number of its gRPC status. */
 const KINDS: Readonly<Record<number, EngineErrorKind>> = {
+  1: 'TIMED_OUT',
   3: 'INVALID_ARGUMENT',
+  4: 'TIMED_OUT',
   5: 'NOT_FOUND',
   6: 'ALREADY_STARTED',
   9: 'FAILED_PRECONDITION',
+  14: 'UNAVAILABLE',
 };
+
+/** Whoever requests go through. */
+export type ClusterCaller = Pick<Cluster, 'identity' | 'call'>;
 
 /** A connection to a Temporal cluster, over which its requests go. Close it, or the process does not end. */
 export class Cluster {
@@ -34,7 +40,7 @@ export class Cluster {
     this.client = client;
   }
 
-  /** Throws FAILED_PRECONDITION with the address where nobody answers. */
+  /** Throws UNAVAILABLE with the address where nobody answers. */
   static async connect(bridge: Bridge, address: EngineAddress): Promise<Cluster> {
     const { target, namespace } = address;
     const runtime = bridge.native.newRuntime(RUNTIME_OPTIONS);
@@ -44,16 +50,19 @@ export class Cluster {
     } catch (error) {
       bridge.native.runtimeShutdown(runtime);
       const message = `no Temporal cluster answers at ${target}: ${(error as Error).message}`;
-      throw new EngineError('FAILED_PRECONDITION', message);
+      throw new EngineError('UNAVAILABLE', message);
     }
   }
 
-  /** A request of the protocol by its name; the namespace, who asks and an id of the request are filled in. */
-  async call(rpc: string, fields: Fields): Promise<Fields> {
+  /**
+   * A request of the protocol by its name; the namespace, who asks and an id of the request are filled in. Throws
+   * TIMED_OUT when there is no answer in time; null: however long it takes.
+   */
+  async call(rpc: string, fields: Fields, timeout_ms: number | null = null): Promise<Fields> {
     const { bridge, namespace, identity } = this;
     const whole = { namespace, identity, requestId: randomUUID(), ...fields };
     const req = encode(bridge, `${MESSAGES}.${rpc}Request`, whole);
-    const call = { rpc, req, retry: true, metadata: {}, timeout: null };
+    const call = { rpc, req, retry: true, metadata: {}, timeout: timeout_ms };
     try {
       const answer = await bridge.native.clientSendWorkflowServiceRequest(this.client, call);
       return decode(bridge, `${MESSAGES}.${rpc}Response`, answer);
@@ -61,6 +70,13 @@ export class Cluster {
       const { code, message } = error as Error & { code?: number };
       throw new EngineError(KINDS[code ?? 0] ?? 'INTERNAL', message);
     }
+  }
+
+  /** The same for somebody who waits so long for all requests together. */
+  within(wait_ms: number): ClusterCaller {
+    const deadline = performance.now() + wait_ms;
+    const left_ms = () => Math.max(1, Math.ceil(deadline - performance.now()));
+    return { identity: this.identity, call: (rpc, fields) => this.call(rpc, fields, left_ms()) };
   }
 
   close(): void {

@@ -3,7 +3,12 @@ import { exportHistory } from './export-history.ts';
 
 /** A history as Temporal's tools read and write it in JSON: that of protobuf, in which times are texts. */
 export function historyJson(events: readonly HistoryEvent[], namespace: string): Fields {
-  return { events: exportHistory(events, namespace).map((event) => inJson('', event)) };
+  return temporalJson(exportHistory(events, namespace));
+}
+
+/** The same of events in Temporal's own words. */
+export function temporalJson(events: readonly Fields[]): Fields {
+  return { events: events.map((event) => inJson('', event)) };
 }
 
 const IS_TIME = /Time$/;

@@ -30,8 +30,8 @@ export class TemporalHost implements ScriptHost {
       ...clusterAsks(this.#cluster),
       register: ({ taskQueue, workflows, activities }) => {
         const served = { workflows: workflows.length > 0, activities: activities.length > 0 };
-        const report = ({ message }: Error) => this.#report(`Task queue ${taskQueue}: ${message}`);
-        const worker = new ClusterWorker(this.#cluster, { taskQueue, served }, workerOf(taskQueue), report);
+        const failed = ({ message }: Error) => this.#report(`Task queue ${taskQueue}: ${message}`);
+        const worker = new ClusterWorker(this.#cluster, { taskQueue, served }, workerOf(taskQueue), { failed });
         this.#workers.set(taskQueue, worker);
       },
       unregister: ({ taskQueue }) => this.#unregister(taskQueue),

@@ -4,6 +4,8 @@ import type { Fields } from '../wire.ts';
 export interface Served {
   readonly workflows: boolean;
   readonly activities: boolean;
+  /** How many of each kind at a time. */
+  readonly at_a_time?: { readonly tasks: number; readonly activities: number };
 }
 
 /** Whom a worker works for. */
@@ -22,13 +24,14 @@ const HEARTBEAT_THROTTLE_MS = 30_000;
 const HEARTBEAT_THROTTLE_MS_MAX = 60_000;
 const SHUTDOWN_GRACE_MS = 5000;
 
-const slots = { type: 'fixed-size', numSlots: TASKS_AT_A_TIME };
+const MANY = { tasks: TASKS_AT_A_TIME, activities: TASKS_AT_A_TIME };
+const slots = (count: number) => ({ type: 'fixed-size', numSlots: count });
 const poller = { type: 'simple-maximum', maximum: POLLS_AT_A_TIME };
 
 /** All that the native module wants to be told of a worker. */
 export function workerOptions(
   { namespace, taskQueue, identity }: WorkerPlace,
-  { workflows, activities }: Served,
+  { workflows, activities, at_a_time = MANY }: Served,
 ): Fields {
   return {
     identity,
@@ -38,10 +41,10 @@ export function workerOptions(
     taskQueue,
     namespace,
     tuner: {
-      workflowTaskSlotSupplier: slots,
-      activityTaskSlotSupplier: slots,
-      localActivityTaskSlotSupplier: slots,
-      nexusTaskSlotSupplier: slots,
+      workflowTaskSlotSupplier: slots(at_a_time.tasks),
+      activityTaskSlotSupplier: slots(at_a_time.activities),
+      localActivityTaskSlotSupplier: slots(at_a_time.activities),
+      nexusTaskSlotSupplier: slots(1),
       resourceBasedTunerConfig: null,
     },
     nonStickyToStickyPollRatio: 0.2,
