@@ -1,7 +1,10 @@
 /** Durable workflows: what a run in memory costs beside one without a sandbox, and what goes through the engine. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { makeTemplate, POSTGRES_VARIABLE } from '../../apps/server/test/harness/engine.ts';
+import { FIVE_STEPS_AT_ONCE, measureFiveSteps } from '../../apps/server/test/harness/workflow-rates.ts';
 import { inRoot, PYTHON } from '../setup/paths.mjs';
+import { postgresPrograms, startPostgres } from '../setup/postgres.mjs';
 import { type Figure, figure } from './figures.ts';
 
 interface Instances {
@@ -32,6 +35,32 @@ export async function benchWorkflows(): Promise<Figure[]> {
     figure('workflow.activation', 'ms', replay_10k, replay_1k, 'each of 10⁴ activations ÷ each of 10³'),
     figure('workflow.replay', 'ms', ...(await measureReplay()), 'a history of 10⁴ events ÷ ten of 10³'),
     figure('workflow.fiveSteps', 'jobs/s', await measureSteps(), null, 'a hundred at a time, engine in memory'),
+    ...(await onServer('sqlite')),
+    ...(postgresPrograms() ? await onPostgres() : []),
+  ];
+}
+
+/** Started for this, with what a server of the operator's would have: it is on the disk when it says so. */
+async function onPostgres(): Promise<Figure[]> {
+  const { url, stop } = await startPostgres({ durable: true });
+  try {
+    await makeTemplate(url);
+    process.env[POSTGRES_VARIABLE] = url;
+    return await onServer('postgres');
+  } finally {
+    delete process.env[POSTGRES_VARIABLE];
+    await stop();
+  }
+}
+
+/** From the page's wish to the result at the page, each activity sealed. */
+async function onServer(engine: string): Promise<Figure[]> {
+  const { per_second, alone_ms } = await measureFiveSteps();
+  const name = `workflow.fiveSteps.${engine}`;
+  const peer = 'five jobs one after the other, each with a file';
+  return [
+    figure(name, 'jobs/s', per_second.workflows, per_second.jobs, `${peer}; ${FIVE_STEPS_AT_ONCE} at a time`),
+    figure(`${name}.alone`, 'ms', alone_ms.workflow, alone_ms.jobs, `${peer}; one at a time`),
   ];
 }
 
