@@ -60,6 +60,18 @@ inEachView((name) => {
     await desktop.ask(launch, 'HANABI_WORKFLOW_START', { workflow: 'Waits', id, args: ['Ada'] });
     await signIn(page, flows);
     await startProgram(page, 'Workflows');
+    const filter = page.getByRole('textbox', { name: 'Filter by a condition' });
+    await page.getByText('Filter by a condition').click();
+    await filter.fill('WorkflowId >');
+    await filter.press('Enter');
+    await expect(page.getByRole('alert')).toContainText('at character 13');
+    await page.screenshot({ path: info.outputPath('filter.png') });
+    expect(await violations(page)).toEqual([]);
+    await filter.fill(`WorkflowId = '${id}' AND ExecutionStatus = 'Running'`);
+    await filter.press('Enter');
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await filter.fill('');
+    await filter.press('Enter');
     await page.getByRole('searchbox', { name: 'Search by id or name' }).fill(id);
     await page.getByRole('navigation', { name: 'Workflows' }).getByRole('button', { name: id }).click();
     const details = page.getByRole('region', { name: id });

@@ -92,7 +92,7 @@ async function follow(db: Change, run: RunRow, event: HistoryEvent): Promise<str
     event.eventType === 'WORKFLOW_EXECUTION_CONTINUED_AS_NEW'
       ? continuedRequest(started, event.attributes)
       : ((RETRIED.has(event.eventType) ? retriedRequest(started, end?.failure ?? {}) : undefined) ??
-        (end && nextOfCron(run, started, end)));
+        (end && (await nextOfCron(db, run, started, end))));
   if (!next) return undefined;
   // Of one id, one run is open at a time.
   await db.updateTable('workflow_runs').set({ status: 'CONTINUED_AS_NEW' }).where('run_id', '=', run.run_id).execute();
@@ -106,12 +106,24 @@ function withParent({ parent_run_id }: RunRow, started: Fields): Fields {
   return { ...fields, parentInitiatedEventId, parentWorkflowInfo: { ...parentWorkflowInfo, runId: parent_run_id } };
 }
 
-/** Not sooner after the first task of this run than a schedule may fire. */
-function nextOfCron({ started_ms }: RunRow, started: Fields, end: RunEnd): StartRequest | undefined {
-  const now_ms = Date.now();
-  const began_ms = started_ms + (milliseconds(started['firstWorkflowTaskBackoff']) ?? 0);
+/** Not sooner after the first task of this run than a schedule may fire, and not at all after a wish to cancel it. */
+async function nextOfCron(db: Change, run: RunRow, started: Fields, end: RunEnd): Promise<StartRequest | undefined> {
+  if (run.cron === null || (await wasCancelled(db, run))) return undefined;
+  const began_ms = run.started_ms + (milliseconds(started['firstWorkflowTaskBackoff']) ?? 0);
   const soonest_ms = began_ms + LIMITS.schedule_interval_ms_min;
+  const now_ms = Date.now();
   return cronRequest(started, end, Math.max(now_ms, soonest_ms - 1), now_ms);
+}
+
+async function wasCancelled(db: Change, { run_id }: RunRow): Promise<boolean> {
+  const wish = await db
+    .selectFrom('workflow_events')
+    .select('event_id')
+    .where('run_id', '=', run_id)
+    .where('type', '=', 'WORKFLOW_EXECUTION_CANCEL_REQUESTED')
+    .limit(1)
+    .executeTakeFirst();
+  return wish !== undefined;
 }
 
 const RETRIED = new Set(['WORKFLOW_EXECUTION_FAILED', 'WORKFLOW_EXECUTION_TIMED_OUT']);

@@ -34,12 +34,13 @@ export async function listRuns(
   return query.orderBy('started_ms', 'desc').orderBy('run_id').limit(limit).execute();
 }
 
+/** In upper or lower case, on both engines. */
 function contains(search: string): RawBuilder<SqlBool> {
-  const part = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+  const part = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  const has = (column: string) => sql<SqlBool>`lower(${sql.ref(column)}) like ${part} escape '\\'`;
   return sql`(
-    workflow_id like ${part} escape '\\' or workflow_type like ${part} escape '\\' or exists (
-      select 1 from workflow_attributes as own
-      where own.run_id = workflow_runs.run_id and own.text_value like ${part} escape '\\'
+    ${has('workflow_id')} or ${has('workflow_type')} or exists (
+      select 1 from workflow_attributes as own where own.run_id = workflow_runs.run_id and ${has('own.text_value')}
     )
   )`;
 }

@@ -84,7 +84,7 @@ export class LocalRun {
     return this.#end !== undefined;
   }
 
-  /** Its first task comes after the delay, or with the first signal. */
+  /** Its first task comes after the delay, or with the first signal or the wish to cancel it. */
   begin(delay_ms = 0): void {
     const { timers } = this.#engine;
     const started = { eventType: 'WORKFLOW_EXECUTION_STARTED', attributes: this.startAttributes };
@@ -102,13 +102,19 @@ export class LocalRun {
 
   signal(signalName: string, input: readonly Payload[]): void {
     this.#assertOpen();
-    if (this.history.length === 1) this.#engine.timers.clear(this.#retryTimer);
+    this.#beginNow();
     this.receive({ eventType: 'WORKFLOW_EXECUTION_SIGNALED', attributes: { signalName, input } });
   }
 
   cancel(cause: string): void {
     this.#assertOpen();
+    this.#beginNow();
     this.receive({ eventType: 'WORKFLOW_EXECUTION_CANCEL_REQUESTED', attributes: { cause } });
+  }
+
+  /** Its first task was put off, and there is something to hear now. */
+  #beginNow(): void {
+    if (this.history.length === 1) this.#engine.timers.clear(this.#retryTimer);
   }
 
   terminate(reason: string): void {
@@ -319,7 +325,15 @@ export class LocalRun {
         : status === 'FAILED' || status === 'TIMED_OUT'
           ? retriedRequest(started, failure)
           : undefined;
-    return { ...end, newRunId: this.#follow(next ?? cronRequest(started, end, now_ms, now_ms)) };
+    return {
+      ...end,
+      newRunId: this.#follow(next ?? (this.#isCancelled ? undefined : cronRequest(started, end, now_ms, now_ms))),
+    };
+  }
+
+  /** Whatever it made of that, it does not come again. */
+  get #isCancelled(): boolean {
+    return this.history.some(({ eventType }) => eventType === 'WORKFLOW_EXECUTION_CANCEL_REQUESTED');
   }
 
   #follow(request: StartRequest | undefined): string | undefined {
