@@ -6,6 +6,7 @@ useScratchFolder();
 
 /** What of the server depends on the engine: these run on SQLite with the others, and once more on PostgreSQL. */
 const ON_POSTGRES = [
+  'activity-attempts',
   'backup',
   'connect*',
   'data-{capabilities,kill,store}',

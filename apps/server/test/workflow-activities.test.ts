@@ -83,6 +83,22 @@ async def sleeps() -> None:
     await asyncio.sleep(600)
 
 
+LATE = {
+    "HEARTBEAT": dict(start_to_close_timeout=LONG, heartbeat_timeout=timedelta(seconds=1)),
+    "SCHEDULE_TO_CLOSE": dict(schedule_to_close_timeout=timedelta(seconds=3)),
+}
+
+
+@workflow.defn
+class IsLate:
+    @workflow.run
+    async def run(self, kind: str) -> str:
+        try:
+            await workflow.execute_activity(sleeps, retry_policy=ONCE, **LATE[kind])
+        except ActivityError as error:
+            return f"{error.cause.type.name} {error.cause.last_heartbeat_details}"
+
+
 CANCELLED = {"tidies": tidies, "tidies_in_a_thread": tidies_in_a_thread, "ends_well": ends_well}
 
 
@@ -198,6 +214,11 @@ it('lets an activity go on that its workflow abandons, and asks it when that has
 it('gives heartbeats to the next attempt, and dataclasses to functions in threads', async () => {
   await begin('Passes', 'passes');
   expect(await resultOf('passes')).toMatchObject({ value: [[2, 'seen'], { name: 'one', pieces: [1, 2, 1, 2] }] });
+});
+
+it.each(['HEARTBEAT', 'SCHEDULE_TO_CLOSE'])('hears at once of the time-out %s of an activity', async (kind) => {
+  await begin('IsLate', kind, kind);
+  expect(await resultOf(kind)).toMatchObject({ state: 'completed', value: `${kind} ['begun']` });
 });
 
 it('waits for somebody else where the code says so, and takes a result, a failure and heartbeats from there', async () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { CancelFrame, FetchAnswerFrame, FRAME_BODY_BYTES_MAX, JobFrame, RunnerFrame } from '@hanabi/protocol';
 import { array, assert, nat, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { union } from 'zod';
 import { encodeBytesFrame, encodeJsonFrame, type Frame, FrameDecoder, FrameError } from '../src/frames.ts';
 
 interface Transcript {
@@ -16,7 +15,6 @@ interface Transcript {
   error?: string;
 }
 
-const HostFrame = union([FetchAnswerFrame, CancelFrame, JobFrame]);
 const folder = join(import.meta.dirname, '../../../fixtures/wire');
 const transcripts = readdirSync(folder).map((name): [string, Transcript] => [
   name,
@@ -72,7 +70,8 @@ describe('a transcript', () => {
   it.each(writtenBy('host'))('%s is written to the byte', (_, transcript) => {
     const written = framesOf(transcript).flatMap((frame) => {
       if (frame.kind === 'bytes') return encodeBytesFrame(frame.bytes);
-      return [encodeJsonFrame(HostFrame.parse(frame.value))];
+      const answer = FetchAnswerFrame.safeParse(frame.value).data ?? CancelFrame.safeParse(frame.value).data;
+      return [encodeJsonFrame(answer ?? JobFrame.parse(frame.value))];
     });
     expect(Buffer.concat(written).toString('hex')).toBe(transcript.wire_hex);
   });

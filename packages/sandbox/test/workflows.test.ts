@@ -115,6 +115,8 @@ class Retries:
         for each, limit in ((hopeless, SECONDS * 30), (endless, timedelta(milliseconds=50))):
             try: await workflow.execute_activity(each, start_to_close_timeout=limit, retry_policy=RetryPolicy(maximum_attempts=1))
             except ActivityError as error: got.append([type(error.cause).__name__, error.retry_state.name])
+        try: await workflow.execute_activity(flaky, task_queue="nobody's", schedule_to_start_timeout=timedelta(milliseconds=50), start_to_close_timeout=SECONDS * 30)
+        except ActivityError as error: got.append([error.cause.type.name, error.retry_state.name])
         return got
 `,
     );
@@ -124,6 +126,7 @@ class Retries:
       3,
       ['ApplicationError', 'NON_RETRYABLE_FAILURE'],
       ['TimeoutError', 'MAXIMUM_ATTEMPTS_REACHED'],
+      ['SCHEDULE_TO_START', 'NON_RETRYABLE_FAILURE'],
     ]);
   });
 

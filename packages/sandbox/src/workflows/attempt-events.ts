@@ -38,7 +38,7 @@ export function activityFailure({ eventId, attributes }: HistoryEvent, cause: Fa
   };
 }
 
-/** `kind`: START_TO_CLOSE, SCHEDULE_TO_CLOSE or HEARTBEAT. `details`: of the last heartbeat. */
+/** `kind`: SCHEDULE_TO_START, START_TO_CLOSE, SCHEDULE_TO_CLOSE or HEARTBEAT. `details`: of the last heartbeat. */
 export function attemptTimeOut(kind: string, details: readonly Payload[]): Failure {
   const lastHeartbeatDetails = { payloads: details };
   return {

@@ -127,7 +127,13 @@ export class Attempts {
   async #attempt(running: Running): Promise<void> {
     const { scheduled, token, attempt } = running;
     const { attributes } = scheduled;
+    const wait_ms = milliseconds(attributes['scheduleToStartTimeout']);
+    if (wait_ms) {
+      const late = () => this.#failed(running, attemptTimeOut('SCHEDULE_TO_START', running.heartbeat));
+      this.#timers.set(`${token} start`, wait_ms, late);
+    }
     const worker = await this.#workerFor(running);
+    this.#timers.clear(`${token} start`);
     if (this.#running.get(token) !== running) return;
     running.started_ms = this.#timers.now_ms();
     const limit_ms = milliseconds(attributes['startToCloseTimeout']);
@@ -208,6 +214,7 @@ export class Attempts {
     this.#stopAttempt(running);
     this.#timers.clear(`${running.token} close`);
     this.#timers.clear(`${running.token} retry`);
+    this.#timers.clear(`${running.token} start`);
   }
 
   #stopAttempt({ token }: Running): void {
