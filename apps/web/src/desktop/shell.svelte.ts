@@ -66,6 +66,8 @@ export class Shell {
   readonly menus = new MenuState();
   readonly picker = new FilePicker();
   readonly consent = new Consent((error) => this.tellError(error, t('consent.failed')));
+  /** What the bridge may ask of the desktop. */
+  readonly services: HostServices;
   readonly files: FileOperations;
   readonly uploads: Uploads;
   readonly clipboard = new Clipboard();
@@ -108,8 +110,10 @@ export class Shell {
     ...this.modules.map(moduleProgram),
   ]);
 
-  constructor(api: DesktopApi, role: Session['user']['role'] = 'user') {
+  /** `elsewhere`: what another page answers in its stead. */
+  constructor(api: DesktopApi, role: Session['user']['role'] = 'user', elsewhere: Partial<HostServices> = {}) {
     this.api = api;
+    this.services = { ...this.#ownServices, ...elsewhere };
     this.#role = role;
     this.files = new FileOperations(api, this.notices);
     this.uploads = new Uploads(api, this.files.tasks);
@@ -119,14 +123,19 @@ export class Shell {
 
   /** What the server tells by itself. */
   takeNews(event: LiveEvent): void {
+    this.follow(event);
     this.jobs.take(event);
-    if (event.topic === 'preferences' || event.topic === 'missed') void this.#takePreferences();
     if (event.topic === 'service' && event.what === 'failed') this.#tellServiceFailed(event.module_id);
     if (event.topic === 'notice') this.#tellNotice(event);
-    const missed = event.topic === 'missed';
-    if (missed || event.topic === 'files') announceFilesChanged();
-    if (missed || event.topic === 'desktop') void this.contents.load();
-    if ((missed && this.modulesKnown) || event.topic === 'rights') void this.loadModules();
+    if (event.topic === 'missed' || event.topic === 'desktop') void this.contents.load();
+  }
+
+  /** What of it changes what is shown, and tells the person nothing. */
+  follow({ topic }: LiveEvent): void {
+    const missed = topic === 'missed';
+    if (missed || topic === 'preferences') void this.#takePreferences();
+    if (missed || topic === 'files') announceFilesChanged();
+    if ((missed && this.modulesKnown) || topic === 'rights') void this.loadModules();
   }
 
   async #takePreferences(): Promise<void> {
@@ -200,8 +209,8 @@ export class Shell {
     this.openTool('jobs');
   }
 
-  /** What the bridge may ask of the desktop. */
-  readonly services: HostServices = {
+  /** As a desktop answers what the bridge asks. */
+  readonly #ownServices: HostServices = {
     notify: ({ moduleId, moduleName, iconUrl, title, message, tone }) =>
       this.notices.add({
         source: moduleName,

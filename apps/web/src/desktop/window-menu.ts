@@ -7,7 +7,11 @@ export function windowMenu(
   windows: WindowManager,
   window: DesktopWindow,
   movable: boolean,
-  startKeys: (kind: 'move' | 'size') => void,
+  acts: {
+    startKeys: (kind: 'move' | 'size') => void;
+    /** Left out: it cannot be shown in a browser window of its own. */
+    popOut?: (() => void) | undefined;
+  },
 ): MenuItem[] {
   const { id, maximised, rules } = window;
   const items: MenuItem[] = [];
@@ -24,8 +28,9 @@ export function windowMenu(
   }
   items.push({ label: t('window.minimise'), icon: 'minimise', choose: () => windows.minimise(id) });
   if (movable) {
-    items.push({ label: t('window.move'), disabled: maximised, separated: true, choose: () => startKeys('move') });
-    if (rules.resizable) items.push({ label: t('window.size'), disabled: maximised, choose: () => startKeys('size') });
+    items.push({ label: t('window.move'), disabled: maximised, separated: true, choose: () => acts.startKeys('move') });
+    if (rules.resizable)
+      items.push({ label: t('window.size'), disabled: maximised, choose: () => acts.startKeys('size') });
   }
   const { desktop } = window;
   for (const other of [desktop - 1, desktop + 1]) {
@@ -33,6 +38,7 @@ export function windowMenu(
     const label = t('window.toDesktop', { number: other + 1 });
     items.push({ label, separated: other < desktop || desktop === 0, choose: () => windows.moveToDesktop(id, other) });
   }
+  if (movable && acts.popOut) items.push({ label: t('window.popOut'), separated: true, choose: acts.popOut });
   items.push({ label: t('window.close'), icon: 'close', separated: true, choose: () => windows.close(id) });
   return items;
 }

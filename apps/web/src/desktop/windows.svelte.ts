@@ -1,6 +1,7 @@
 /** The windows of the desktop: which are open, where they stand, which one is in front. */
 import type { LaunchRequest, ModuleSummary } from '@hanabi/protocol';
 import type { BridgeTap } from '../bridge/bridge-tap.ts';
+import type { Popout } from '../popout/popout.ts';
 import type { Place } from '../files/place.ts';
 import { t } from '../i18n/i18n.ts';
 import type { ProgramIcon } from '../ui/program-icon.ts';
@@ -57,6 +58,8 @@ export class DesktopWindow {
   desktop = $state(0);
   rules = $state.raw<SizeRules>() as SizeRules;
   minimised = $state(false);
+  /** The browser window that shows its module meanwhile. */
+  popout = $state.raw<Popout | null>(null);
   z = $state(0);
   /** Whether a person, now or in an earlier session, chose the place. */
   placed = false;
