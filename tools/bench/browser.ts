@@ -5,6 +5,7 @@ import { Desktop } from '../../apps/server/test/harness/desktop.ts';
 import { makeModule } from '../../apps/server/test/harness/make-module.ts';
 import { ADMIN_PASSWORD, type RunningServer, startServer } from '../../apps/server/test/harness/start-server.ts';
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '@hanabi/protocol';
+import { dragFigures } from './dragging.ts';
 import { type Figure, figure, median } from './figures.ts';
 
 const PAGE = `<!doctype html><html lang="en"><title>bench</title><script type="module">
@@ -51,6 +52,7 @@ export async function benchBrowser(): Promise<Figure[]> {
       await writeFileFigure(frame),
       launches,
       ...(await coldShell(page, server)),
+      ...(await amongTwenty(page, server)),
     ];
   } finally {
     await browser.close();
@@ -263,4 +265,16 @@ async function coldShell(page: Page, server: RunningServer): Promise<Figure[]> {
     figure('shell.cold', 'ms', median(times), 550, 'target'),
     figure('shell.bytes', 'KB', bytes / 1024, 250, 'target'),
   ];
+}
+
+async function amongTwenty(page: Page, server: RunningServer): Promise<Figure[]> {
+  const storageState = await page.context().storageState();
+  const context = await page.context().browser()!.newContext({ storageState });
+  const desk = await context.newPage();
+  await desk.goto(server.url);
+  await desk.getByRole('button', { name: 'Start' }).waitFor();
+  for (let opened = 0; opened < 20; opened += 1) await openBench(desk);
+  const figures = await dragFigures(desk);
+  await context.close();
+  return figures;
 }

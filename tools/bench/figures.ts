@@ -6,7 +6,7 @@ export interface Figure {
   floor: number | null;
   /** ours ÷ floor. */
   ratio: number | null;
-  unit: 'ms' | 'KB' | 'MB' | 'MB/s' | 'jobs/s' | 'calls/s';
+  unit: 'ms' | 'KB' | 'MB' | 'MB/s' | 'jobs/s' | 'calls/s' | 'frames/s' | '%';
   /** What the floor is. */
   against: string;
 }
