@@ -2,7 +2,7 @@ import type { UserJobDetails } from '@hanabi/protocol';
 import { expect, test, vi } from 'vitest';
 import { JobNotices } from '../src/jobs/job-notices.ts';
 import { JobWatch, type JobNews } from '../src/jobs/job-watch.svelte.ts';
-import { durationText } from '../src/jobs/job-text.ts';
+import { durationText, intervalText } from '../src/jobs/job-text.ts';
 import { JobsModel } from '../src/jobs/jobs-model.svelte.ts';
 import { MemoryApi } from './memory-api.ts';
 
@@ -113,4 +113,13 @@ test.each([
   [7_260_000, '2 h 1 min'],
 ])('%i ms are %s', (ms, text) => {
   expect(durationText(ms)).toBe(text);
+});
+
+test.each([
+  [60, '1 min'],
+  [90, '1 min 30 s'],
+  [7200, '2 h'],
+  [5400, '1 h 30 min'],
+])('a schedule of %i seconds runs every %s', (seconds, text) => {
+  expect(intervalText(seconds)).toBe(text);
 });

@@ -21,7 +21,12 @@ export class PermissionsModel extends Attempts {
   }
 
   load(): Promise<void> {
-    return this.attempt(async () => (this.modules = await this.#api.list()));
+    return this.attempt(() => this.#read());
+  }
+
+  /** The same when the server told of something: the person goes on meanwhile. */
+  refresh(): Promise<void> {
+    return this.quietly(() => this.#read());
   }
 
   change(module: ModuleGrants, permission: ModulePermission): Promise<void> {
@@ -29,7 +34,11 @@ export class PermissionsModel extends Attempts {
     if (decision === null) return Promise.resolve();
     return this.attempt(async () => {
       await this.#api.decide({ module_id: module.module_id, permissions: [permission.name], decision });
-      this.modules = await this.#api.list();
+      await this.#read();
     });
+  }
+
+  async #read(): Promise<void> {
+    this.modules = await this.#api.list();
   }
 }

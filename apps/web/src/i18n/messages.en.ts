@@ -1085,6 +1085,8 @@ export const en = {
   'jobs.duration.s': '{s} s',
   'jobs.duration.min': '{min} min {s} s',
   'jobs.duration.h': '{h} h {min} min',
+  'jobs.duration.wholeMin': '{min} min',
+  'jobs.duration.wholeH': '{h} h',
   'jobs.cancel': 'Cancel job',
   'jobs.again': 'Run again',
   'jobs.outputs': 'What it made',

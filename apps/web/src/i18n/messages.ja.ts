@@ -1068,6 +1068,8 @@ export const messages: Translation['messages'] = {
   'jobs.duration.s': '{s} 秒',
   'jobs.duration.min': '{min} 分 {s} 秒',
   'jobs.duration.h': '{h} 時間 {min} 分',
+  'jobs.duration.wholeMin': '{min} 分',
+  'jobs.duration.wholeH': '{h} 時間',
   'jobs.cancel': 'ジョブをキャンセル',
   'jobs.again': 'もう一度実行',
   'jobs.outputs': '作られたもの',

@@ -17,6 +17,13 @@ export function durationText(ms: number): string {
   return t('jobs.duration.h', { h: Math.floor(s / 3600), min: Math.floor((s % 3600) / 60) });
 }
 
+/** Of a time that was chosen and not measured: "5 min" rather than "5 min 0 s". */
+export function intervalText(seconds: number): string {
+  if (seconds % 3600 === 0) return t('jobs.duration.wholeH', { h: seconds / 3600 });
+  if (seconds < 3600 && seconds % 60 === 0) return t('jobs.duration.wholeMin', { min: seconds / 60 });
+  return durationText(seconds * 1000);
+}
+
 /** How long it has run, or ran; null for one that never did. */
 export function runTime({ started_at, finished_at }: UserJob, now_ms: number): string | null {
   if (started_at === null) return null;

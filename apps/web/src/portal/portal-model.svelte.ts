@@ -35,6 +35,11 @@ export class PortalModel extends Attempts {
     return this.attempt(() => this.#read());
   }
 
+  /** The same when the server told of something: the person goes on meanwhile. */
+  refresh(): Promise<void> {
+    return this.quietly(() => this.#read());
+  }
+
   upload(zip: Blob): Promise<void> {
     this.findings = null;
     this.uploaded = null;

@@ -44,9 +44,12 @@ export class ReviewModel extends ConfirmedAttempts {
   }
 
   load(): Promise<void> {
-    return this.attempt(async () => {
-      this.versions = await this.#api.toReview();
-    });
+    return this.attempt(() => this.#read());
+  }
+
+  /** The same when the server told of something: the person goes on meanwhile. */
+  refresh(): Promise<void> {
+    return this.quietly(() => this.#read());
   }
 
   show({ module_id, version }: Pick<ModuleVersion, 'module_id' | 'version'>): Promise<void> {
@@ -111,7 +114,7 @@ export class ReviewModel extends ConfirmedAttempts {
       await this.#api.decide(version.module_id, version.version, { decision, note, permissions, ...quota });
       this.open = null;
       this.#endCheck();
-      this.versions = await this.#api.toReview();
+      await this.#read();
     });
   }
 
@@ -123,7 +126,11 @@ export class ReviewModel extends ConfirmedAttempts {
     await this.confirmed(async () => {
       if (kind === 'roll-back') await this.#api.rollBack(version.module_id, version.version, note);
       else await this.#api.suspend(version.module_id, kind === 'suspend', note);
-      this.versions = await this.#api.toReview();
+      await this.#read();
     });
+  }
+
+  async #read(): Promise<void> {
+    this.versions = await this.#api.toReview();
   }
 }
