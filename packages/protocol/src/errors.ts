@@ -385,6 +385,14 @@ export const ERRORS = {
     meaning: 'A query failed, or its code could not be executed.',
     fix: 'Look at the last failure of its task on the Workflows page.',
   },
+  'HANABI-W032': {
+    category: 'UNAVAILABLE',
+    http: 503,
+    message: 'The Temporal cluster cannot be used',
+    meaning:
+      'The server keeps its workflows on a cluster (HANABI_WORKFLOW_ENGINE). That does not answer or refuses, or Temporal’s packages, which the server needs for it, are not installed.',
+    fix: 'Try again in a while. For the operator: the log says why; the packages are installed by "npm ci --prefix tools/temporal".',
+  },
   'HANABI-W033': {
     category: 'NOT_FOUND',
     http: 404,
@@ -392,14 +400,6 @@ export const ERRORS = {
     meaning:
       'The workflow has no activity of this id that has begun and not ended, or the token is that of an earlier attempt.',
     fix: 'Look at what the workflow waits for in the Workflows window.',
-  },
-  'HANABI-W034': {
-    category: 'UNAVAILABLE',
-    http: 503,
-    message: 'The Temporal cluster cannot be used',
-    meaning:
-      'The server keeps its workflows on a cluster (HANABI_WORKFLOW_ENGINE). That does not answer or refuses, or Temporal’s packages, which the server needs for it, are not installed.',
-    fix: 'Try again in a while. For the operator: the log says why; the packages are installed by "npm ci --prefix tools/temporal".',
   },
   // network & egress
   'HANABI-N001': {

@@ -318,7 +318,7 @@ it('says so while there is no cluster, and the rest of the server works', async 
     const wish = { workflow: 'Greets', args: ['Ada'] };
     expect(await without.desktop.ask(opened, 'HANABI_WORKFLOW_START', wish)).toMatchObject({
       ok: false,
-      error: { code: 'HANABI-W034', message: expect.stringContaining('not installed') },
+      error: { code: 'HANABI-W032', message: expect.stringContaining('not installed') },
     });
     expect((await without.desktop.send('GET', path)).status).toBe(503);
   } finally {

@@ -160,13 +160,13 @@ export const errors: Translation['errors'] = {
     message: 'ワークフローが応答しませんでした',
     fix: 'ワークフローの画面で、最後の失敗を確認してください',
   },
+  'HANABI-W032': {
+    message: 'Temporal クラスタを利用できません',
+    fix: 'しばらくしてからもう一度お試しください。運用者の方へ：理由はログにあります。必要なパッケージは "npm ci --prefix tools/temporal" で入ります',
+  },
   'HANABI-W033': {
     message: 'そのアクティビティはありません',
     fix: 'ワークフローの画面で、何を待っているか確認してください',
-  },
-  'HANABI-W034': {
-    message: 'Temporal クラスタを利用できません',
-    fix: 'しばらくしてからもう一度お試しください。運用者の方へ：理由はログにあります。必要なパッケージは "npm ci --prefix tools/temporal" で入ります',
   },
   'HANABI-N001': {
     message: 'このモジュールには通信が承認されていません',

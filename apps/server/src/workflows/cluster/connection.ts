@@ -48,10 +48,10 @@ export class ClusterConnection {
     void this.look();
   }
 
-  /** HANABI-W034. */
+  /** HANABI-W032. */
   async get(): Promise<Cluster> {
     if (!this.cluster) await this.looking;
-    if (!this.cluster) throw new HanabiError('HANABI-W034', this.problem);
+    if (!this.cluster) throw new HanabiError('HANABI-W032', this.problem);
     return this.cluster;
   }
 

@@ -15,10 +15,10 @@ export function refusalOf(error: unknown): never {
     case 'QUERY_FAILED':
       throw new HanabiError('HANABI-W031', message);
     case 'TIMED_OUT':
-      throw new HanabiError('HANABI-W034', 'no answer in time', { cause: error });
+      throw new HanabiError('HANABI-W032', 'no answer in time', { cause: error });
     case 'UNAVAILABLE':
-      throw new HanabiError('HANABI-W034', 'it does not answer', { cause: error });
+      throw new HanabiError('HANABI-W032', 'it does not answer', { cause: error });
     default:
-      throw new HanabiError('HANABI-W034', 'it refuses', { cause: error });
+      throw new HanabiError('HANABI-W032', 'it refuses', { cause: error });
   }
 }
