@@ -1,7 +1,7 @@
 /** New code for a workflow that runs: where it does something else than its history says, nothing is lost. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DESKTOP_PATHS, type Results, type WorkflowDetails } from '@hanabi/protocol';
+import { DESKTOP_PATHS, type Results, type WorkflowDetails, type WorkflowPlayback } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { KillableServer } from './harness/killable-server.ts';
 import { workflowModule } from './harness/workflow-module.ts';
@@ -71,6 +71,15 @@ it('says where history and code part, and goes on with code that fits, or from a
     expect(nondeterminism).toEqual({ event_id: 5, history: 'ACTIVITY_TASK_SCHEDULED greet', code: 'TIMER_STARTED 1' });
     expect(summary).toMatchObject({ state: 'running' });
   }, PATIENCE);
+
+  const playback = await server.desktop.send('GET', `${DESKTOP_PATHS.workflows}/${run_id}/playback`);
+  const { problem } = (await playback.json()) as WorkflowPlayback;
+  const line = program(SLEEPS).split('\n').indexOf(`        ${SLEEPS}`) + 1;
+  expect(problem).toMatchObject({
+    event_id: 5,
+    apart: { history: 'ACTIVITY_TASK_SCHEDULED greet', code: 'TIMER_STARTED 1' },
+    stack: [{ path: 'workflow/main.py', line, function: 'run' }],
+  });
 
   const path = `${DESKTOP_PATHS.workflows}/${run_id}/reset`;
   const reset = (await (await server.desktop.send('POST', path, { event_id: 5 })).json()) as { run_id: string };

@@ -49,6 +49,7 @@ export {
   type StartRequest,
 } from './workflows/start-events.ts';
 export { historyJson, temporalJson } from './workflows/temporal/history-json.ts';
+export { replayHistory } from './workflows/temporal/replay-history.ts';
 export * from './workflows/wire.ts';
 export type { WorkflowWorker } from './workflows/worker.ts';
 export { WorkflowProcess } from './workflows/workflow-process.ts';
