@@ -1,8 +1,10 @@
 /** An update, tried with the histories of the workflows that are there before anybody decides about it. */
+import { rm } from 'node:fs/promises';
 import { DESKTOP_PATHS, type Results, type WorkflowCheckLine, type WorkflowVerdict } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Desktop } from './harness/desktop.ts';
-import type { ModuleWish } from './harness/make-module.ts';
+import { hanabiWith } from './harness/hanabi.ts';
+import { makeModule, type ModuleWish } from './harness/make-module.ts';
 import {
   ask,
   decide,
@@ -184,9 +186,22 @@ it('a developer tries a draft with workflows of their own, and of nobody else', 
   expect(verdicts).toMatchObject([
     { id: 'of-dora', result: 'breaks', apart: { code: 'ACTIVITY_TASK_SCHEDULED Dora' } },
   ]);
-  const others = await ask(ada, 'POST', `${portal('1.7.0')}/workflows`, {});
+  const dir = await makeModule(wish('1.8.0', SLEEPS));
+  const { key } = (await ask<{ key: string }>(dora, 'POST', `${DESKTOP_PATHS.portal}/keys`, { name: 'test' })).body;
+  const env = { HANABI_PUBLISH_KEY: key, HANABI_SERVER: server.url };
+  const published = await hanabiWith(env, 'module', 'publish', dir, '--try-workflows', '--submit');
+  expect(published).toMatchObject({ status: 1, stdout: expect.stringContaining('waiting 1.8.0 is a draft') });
+  expect(published.stderr).toContain(
+    'would break: history has ACTIVITY_TASK_SCHEDULED greet (event 5), but the code did TIMER_STARTED 1',
+  );
+  expect(published.stderr).toContain(`workflow/main.py:${LINE}: workflow `);
+  // Who has the key is not told what stands in her workflows.
+  expect(published.stderr).not.toContain('of-dora');
+  await rm(dir, { recursive: true });
+
+  const others = await ask(ada, 'POST', `${portal('1.8.0')}/workflows`, {});
   expect(others.code).toBe('HANABI-M014');
   await uninstall(dora, 'waiting');
-  const unused = await ask(dora, 'POST', `${portal('1.7.0')}/workflows`, {});
+  const unused = await ask(dora, 'POST', `${portal('1.8.0')}/workflows`, {});
   expect(unused.code).toBe('HANABI-M008');
 });

@@ -49,7 +49,9 @@ export function modulePortalRoutes(app: FastifyInstance, context: Context): void
 
   app.post<OfVersion>(`${portal}/modules/:id/versions/:version/workflows`, publishing, (request, reply) => {
     const { person, params } = request;
-    const lines = workflowChecks.ofDraft(person, params.id, params.version, whileListening(reply));
+    const session = request.session as FastifyRequest['session'] | undefined;
+    const viewer_id = session?.user.id ?? '';
+    const lines = workflowChecks.ofDraft(person, viewer_id, params.id, params.version, whileListening(reply));
     return sendCheck(request, reply, lines);
   });
 

@@ -29,7 +29,7 @@ interface CheckedCode {
   readonly package_dir: string;
 }
 
-/** Those that have not ended come first, the newest of each kind before the others. */
+/** Those that have not ended come first, the newest of each kind before the others. That it is done, the caller says. */
 export async function* checkHistories(
   parts: CheckParts,
   code: CheckedCode,
@@ -45,7 +45,7 @@ export async function* checkHistories(
     for (const run of runs) {
       const verdict = verdictOf(run, await attempts.of(run), telling);
       // Who has gone is told nothing, and what was not tried says nothing about the code.
-      signal.throwIfAborted();
+      if (signal.aborted) throw new HanabiError('HANABI-W016');
       counts[verdict.result] += 1;
       if (verdict.result === 'breaks' && verdict.is_open) counts.breaks_open += 1;
       yield { kind: 'verdict', verdict };
@@ -53,9 +53,7 @@ export async function* checkHistories(
   } finally {
     await attempts.close();
   }
-  const summary = { at: new Date().toISOString(), ...counts, left_out };
-  yield { kind: 'done', summary };
-  return summary;
+  return { at: new Date().toISOString(), ...counts, left_out };
 }
 
 class Attempts {

@@ -43,15 +43,19 @@ export class WorkflowChecks {
       .where('module_id', '=', moduleId)
       .where('version', '=', version)
       .execute();
+    // Only then: whoever decides on hearing it decides with it on record.
+    yield { kind: 'done', summary };
   }
 
   /**
    * For a developer, before the review: their own workflows of the module. Those of other people are for the review: each
    * answer about them would let code that nobody has looked at tell its developer something of their data. HANABI-M013;
-   * M001 and M008 for who does not use the module; P002 where nobody has allowed it workflows.
+   * M001 and M008 for who does not use the module; P002 where nobody has allowed it workflows. `viewer_id`: the developer,
+   * or nobody where a key speaks for them, which is to open nothing of theirs.
    */
   async *ofDraft(
     developer: UserRow,
+    viewer_id: string,
     moduleId: string,
     version: string,
     signal: AbortSignal,
@@ -62,7 +66,8 @@ export class WorkflowChecks {
     const row = await versionRow(db, moduleId, version);
     const used = registry.getInUse(moduleId, developer.id);
     requirePermission('worker.workflow', await registry.rights(used, developer.id));
-    yield* this.check(developer.id, row, [], { module_id: moduleId, user_id: developer.id }, signal);
+    const summary = yield* this.check(viewer_id, row, [], { module_id: moduleId, user_id: developer.id }, signal);
+    yield { kind: 'done', summary };
   }
 
   private async *check(
@@ -72,7 +77,7 @@ export class WorkflowChecks {
     scope: CheckScope,
     signal: AbortSignal,
   ): AsyncGenerator<WorkflowCheckLine, WorkflowCheck, void> {
-    const done = await this.turn(viewer_id);
+    const done = await this.turn(scope.user_id ?? viewer_id);
     try {
       const dirs = [row, ...others].map(({ package_dir }) => join(this.parts.shared_dir, package_dir));
       const known = await Promise.all(dirs.map(readSources));

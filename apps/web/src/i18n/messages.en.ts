@@ -705,7 +705,8 @@ export const en = {
   'portal.needsReview': 'Needs a review.',
   'portal.history': 'History',
   'portal.keys': 'Keys for the command line',
-  'portal.keys.lead': 'With a key “hanabi module publish” uploads and submits in your name. It opens nothing else.',
+  'portal.keys.lead':
+    'With a key “hanabi module publish” uploads, tries and submits in your name. It opens nothing else.',
   'portal.keys.name': 'Name of a new key',
   'portal.keys.make': 'Make a key',
   'portal.keys.new': 'Your new key',

@@ -2,7 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describeProblem, pack, type PackageProblem } from '@hanabi/module-package';
-import { DESKTOP_PATHS, type ErrorBody, HanabiError, type ModuleVersion, type UploadedPackage } from '@hanabi/protocol';
+import {
+  DESKTOP_PATHS,
+  type ErrorBody,
+  HanabiError,
+  type ModuleVersion,
+  type UploadedPackage,
+  type WorkflowCheckLine,
+  type WorkflowVerdict,
+} from '@hanabi/protocol';
 import { checkPackage } from '../check-package.ts';
 import { type Arguments, type Command, onlyFolder, textOption, UsageError } from '../command.ts';
 import { EXIT_FAILED, EXIT_OK } from '../run-command.ts';
@@ -10,20 +18,22 @@ import { readKey } from '../signing-key.ts';
 
 export const modulePublish: Command = {
   name: 'module publish',
-  usage: 'DIR [--server URL] [--submit] [--note TEXT] [--key FILE] [--backend BACKEND] [--json]',
+  usage: 'DIR [--server URL] [--try-workflows] [--submit] [--note TEXT] [--key FILE] [--backend BACKEND] [--json]',
   summary: 'Checks a module, sends its package to a server as a draft, and with --submit on to its review.',
   details: [
     ['DIR', 'the folder that holds hanabi.module.json, or a package file'],
     ['--server URL', 'such as https://desktop.example; HANABI_SERVER when left out'],
+    ['--try-workflows', 'play your own workflows of the module again with it, and submit nothing that would break one'],
     ['--submit', 'ask for a review at once; an update that asks for nothing new may go live by that'],
     ['--note TEXT', 'for the reviewer'],
     ['--key FILE', 'signs the package with this key of "hanabi module keygen"'],
     ['--backend BACKEND', 'the sandbox that looks at Python files: bubblewrap, container or disabled'],
-    ['--json', 'one JSON object: { ok, version, state, findings } or { ok, findings or error }'],
+    ['--json', 'one JSON object: { ok, version, state, findings, workflows } or { ok, findings or error }'],
     ['', 'HANABI_PUBLISH_KEY holds a key that the Developer Portal has made; it opens nothing but this.'],
   ],
   options: {
     server: { type: 'string' },
+    'try-workflows': { type: 'boolean' },
     submit: { type: 'boolean' },
     note: { type: 'string' },
     key: { type: 'string' },
@@ -43,10 +53,13 @@ export const modulePublish: Command = {
       const bytes = is_file ? await readFile(source) : await packed(source, key);
       const { version, findings } = await server.upload(bytes);
       if (!version) return refused(findings as PackageProblem[], json);
-      const state = args.options['submit'] === true ? await server.submit(version, textOption(args, 'note')) : 'draft';
-      if (json) console.log(JSON.stringify({ ok: true, version, state, findings }, null, 2));
-      else tell(version, state, findings as PackageProblem[]);
-      return EXIT_OK;
+      const workflows = args.options['try-workflows'] === true ? await server.tryWorkflows(version) : [];
+      const ok = workflows.every(({ result }) => result !== 'breaks');
+      const submits = ok && args.options['submit'] === true;
+      const state = submits ? await server.submit(version, textOption(args, 'note')) : 'draft';
+      if (json) console.log(JSON.stringify({ ok, version, state, findings, workflows }, null, 2));
+      else tell(version, state, findings as PackageProblem[], workflows);
+      return ok ? EXIT_OK : EXIT_FAILED;
     } catch (error) {
       if (!(error instanceof HanabiError) || !json) throw error;
       console.log(JSON.stringify({ ok: false, error: error.toBody() }, null, 2));
@@ -61,8 +74,14 @@ function refused(problems: readonly PackageProblem[], json: boolean): number {
   return EXIT_FAILED;
 }
 
-function tell(version: ModuleVersion, state: string, findings: readonly PackageProblem[]): void {
+function tell(
+  version: ModuleVersion,
+  state: string,
+  findings: readonly PackageProblem[],
+  workflows: readonly WorkflowVerdict[],
+): void {
   for (const problem of findings) console.error(describeProblem(problem));
+  for (const verdict of workflows) console.error(describeVerdict(verdict));
   const name = `${version.name} ${version.version}`;
   const said = {
     draft: 'is a draft; submit it in the Developer Portal',
@@ -72,6 +91,16 @@ function tell(version: ModuleVersion, state: string, findings: readonly PackageP
   console.log(`${name} ${Object.hasOwn(said, state) ? said[state as keyof typeof said] : state}.`);
   console.log(`SHA-256 ${version.package_sha256}`);
   if (state === 'draft') for (const reason of version.review_reasons) console.log(`Needs a review: ${reason}`);
+}
+
+/** As a compiler says it: where, and what. */
+function describeVerdict({ id, run_id, result, place, apart, failure, error }: WorkflowVerdict): string {
+  const where = place ? `${place.path}:${place.line}: ` : '';
+  const parts =
+    apart && `history has ${apart.history} (event ${apart.event_id ?? '-'}), but the code did ${apart.code}`;
+  const why = parts ?? (failure ? `the code fails with ${failure}` : (error?.message ?? ''));
+  const said = { fits: 'fits', breaks: 'would break', untried: 'could not be tried' }[result];
+  return `${where}workflow ${id ?? run_id} ${said}${why ? `: ${why}` : ''}`;
 }
 
 async function packed(dir: string, key: string | undefined): Promise<Buffer> {
@@ -87,6 +116,7 @@ async function packed(dir: string, key: string | undefined): Promise<Buffer> {
 interface Server {
   upload(bytes: Uint8Array): Promise<UploadedPackage>;
   submit(version: ModuleVersion, note: string | undefined): Promise<string>;
+  tryWorkflows(version: ModuleVersion): Promise<WorkflowVerdict[]>;
 }
 
 function readServer(args: Arguments): Server {
@@ -96,19 +126,21 @@ function readServer(args: Arguments): Server {
   if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError(`"${text}" is no address of a server`);
   const key = process.env['HANABI_PUBLISH_KEY'];
   if (!key) throw new UsageError('HANABI_PUBLISH_KEY is not set; the Developer Portal of the server makes one');
-  const send = async <T>(path: string, type: string, body: Uint8Array | string): Promise<T> => {
+  const request = async (path: string, type: string, body: Uint8Array | string): Promise<Response> => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': type };
     // A redirect would carry the key to wherever it leads.
     const init: RequestInit = { method: 'POST', headers, body, redirect: 'error' };
     const response = await fetch(new URL(path, url.origin), init).catch((cause: unknown) => {
       throw new HanabiError('HANABI-V011', url.origin, { cause });
     });
-    const answer = (await response.json().catch(() => ({}))) as T & { error?: ErrorBody };
-    if (response.ok) return answer;
-    throw answer.error
-      ? HanabiError.fromBody(answer.error)
-      : new HanabiError('HANABI-V011', `it said ${response.status}`);
+    if (response.ok) return response;
+    const { error } = (await response.json().catch(() => ({}))) as { error?: ErrorBody };
+    throw error ? HanabiError.fromBody(error) : new HanabiError('HANABI-V011', `it said ${response.status}`);
   };
+  const send = async <T>(path: string, type: string, body: Uint8Array | string): Promise<T> =>
+    (await (await request(path, type, body)).json().catch((cause: unknown) => {
+      throw new HanabiError('HANABI-V011', 'it does not answer in JSON', { cause });
+    })) as T;
   const { portal } = DESKTOP_PATHS;
   return {
     upload: (bytes) => send(`${portal}/packages`, 'application/zip', bytes),
@@ -116,5 +148,18 @@ function readServer(args: Arguments): Server {
       const path = `${portal}/modules/${module_id}/versions/${version}/submit`;
       return (await send<{ state: string }>(path, 'application/json', JSON.stringify({ note }))).state;
     },
+    tryWorkflows: async ({ module_id, version }) => {
+      const path = `${portal}/modules/${module_id}/versions/${version}/workflows`;
+      return verdictsIn(await (await request(path, 'application/json', '{}')).text());
+    },
   };
+}
+
+/** Of an answer in NDJSON, which says at its end that it is whole. */
+function verdictsIn(text: string): WorkflowVerdict[] {
+  const lines = text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as WorkflowCheckLine] : []));
+  const last = lines.at(-1);
+  if (last?.kind === 'failed') throw HanabiError.fromBody(last.error);
+  if (last?.kind !== 'done') throw new HanabiError('HANABI-V011', 'the answer broke off');
+  return lines.flatMap((line) => (line.kind === 'verdict' ? [line.verdict] : []));
 }
