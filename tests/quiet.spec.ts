@@ -33,7 +33,7 @@ test('a desktop that is left alone moves nothing, and the sign-in page ends its 
   await expect.poll(moving).toBe(0);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.getByRole('button', { name: 'Account of admin' }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible();
   expect(await moving()).toBe(0);
 });
