@@ -127,7 +127,9 @@ export class Shell {
     this.jobs.take(event);
     if (event.topic === 'service' && event.what === 'failed') this.#tellServiceFailed(event.module_id);
     if (event.topic === 'notice') this.#tellNotice(event);
-    if (event.topic === 'missed' || event.topic === 'desktop') void this.contents.load();
+    // What lies there is looked at again with the files, too.
+    if (event.topic === 'desktop') void this.contents.load();
+    if (event.topic === 'missed') void this.loadModules();
   }
 
   /** What of it changes what is shown, and tells the person nothing. */
