@@ -404,6 +404,8 @@ export const LIMITS = {
   live_unread_bytes_max: 4 * MIB,
   /** How often the server says that it is there. Either side gives up after two and a half times as long in silence. */
   live_beat_ms: 20_000,
+  /** How long a desktop that begins waits for its channel before it asks for what it shows. */
+  live_opening_ms_max: 300,
   /** How long a channel that the server closes may take to say that it has heard of it. */
   live_closing_ms_max: 1000,
   /** Between two attempts of the desktop to open the channel again: at first, and at most; somewhere below, by chance. */

@@ -51,7 +51,7 @@ export async function completeActivity(
 export async function failActivity(
   call: Call<'HANABI_WORKFLOW_FAIL_ACTIVITY'>,
 ): Answer<'HANABI_WORKFLOW_FAIL_ACTIVITY'> {
-  const { message, type = '', nonRetryable = false, cancelled } = call.payload;
+  const { message, errorType: type = '', nonRetryable = false, cancelled } = call.payload;
   const result = cancelled
     ? { cancelled: { failure: { message, canceledFailureInfo: {} } } }
     : { failed: { failure: { message, applicationFailureInfo: { type, nonRetryable } } } };

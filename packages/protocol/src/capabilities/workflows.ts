@@ -175,7 +175,7 @@ export const workflows = {
     payload: z.strictObject({
       ...whichActivity,
       message: z.string().max(1000),
-      type: Name.optional().describe('Of the failure, as `ApplicationError` has one.'),
+      errorType: Name.optional().describe('Of the failure, as `ApplicationError` has one.'),
       nonRetryable: z.boolean().optional(),
       cancelled: z.boolean().optional().describe('It was asked to end, and did.'),
     }),
