@@ -16,6 +16,7 @@ interface Stack {
 
 export class PlaybackModel extends Attempts {
   readonly #api: Api;
+  #asked = 0;
   /** Those of which one can be chosen. */
   runs = $state.raw<readonly UserWorkflow[] | null>(null);
   search = $state('');
@@ -63,8 +64,11 @@ export class PlaybackModel extends Attempts {
 
   load(): Promise<void> {
     const search = this.search.trim();
+    const turn = (this.#asked += 1);
     return this.attempt(async () => {
-      this.runs = (await this.#api.all(search ? { search } : {})).workflows;
+      const { workflows } = await this.#api.all(search ? { search } : {});
+      // An older answer must not undo a newer one.
+      if (turn === this.#asked) this.runs = workflows;
     });
   }
 

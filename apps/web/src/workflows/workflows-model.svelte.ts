@@ -4,6 +4,7 @@ import { workflowsApi } from '../api/workflows.ts';
 import { Attempts } from '../ui/attempts.svelte.ts';
 
 export class WorkflowsModel extends Attempts {
+  #asked = 0;
   workflows = $state.raw<readonly UserWorkflow[] | null>(null);
   search = $state('');
   /** A list filter: fields and search attributes, compared. */
@@ -88,7 +89,10 @@ export class WorkflowsModel extends Attempts {
       ...(query ? { query } : {}),
       ...(this.state ? { state: this.state } : {}),
     };
-    this.workflows = (await workflowsApi.all(wish)).workflows;
+    const turn = (this.#asked += 1);
+    const { workflows } = await workflowsApi.all(wish);
+    // An older answer must not undo a newer one.
+    if (turn === this.#asked) this.workflows = workflows;
   }
 
   async #read(): Promise<void> {
