@@ -7,6 +7,7 @@ export async function* ndjsonLines<Line>(body: ReadableStream<Uint8Array>): Asyn
   try {
     for (;;) {
       const { value, done } = await reader.read();
+      if (done && rest) throw new SyntaxError(`the last line has no end: ${rest.length} characters`);
       if (done) return;
       const parts = (rest + value).split('\n');
       rest = parts.pop()!;
