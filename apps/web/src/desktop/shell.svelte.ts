@@ -33,6 +33,7 @@ import { MenuState } from '../ui/menu-state.svelte.ts';
 import { iconOf, moduleIcon } from '../ui/program-icon.ts';
 import { DesktopContents } from './desktop-content.svelte.ts';
 import { Notices } from './notices.svelte.ts';
+import { ownServices } from './own-services.ts';
 import { explorerProgram, moduleProgram, type Program, type StartRow, trashProgram } from './programs.ts';
 import { tool, type ToolId, toolPrograms } from './tools.ts';
 import type { SizeRules } from './window-geometry.ts';
@@ -113,7 +114,7 @@ export class Shell {
   /** `elsewhere`: what another page answers in its stead. */
   constructor(api: DesktopApi, role: Session['user']['role'] = 'user', elsewhere: Partial<HostServices> = {}) {
     this.api = api;
-    this.services = { ...this.#ownServices, ...elsewhere };
+    this.services = { ...ownServices(this), ...elsewhere };
     this.#role = role;
     this.files = new FileOperations(api, this.notices);
     this.uploads = new Uploads(api, this.files.tasks);
@@ -210,34 +211,6 @@ export class Shell {
     this.jobShown = id;
     this.openTool('jobs');
   }
-
-  /** As a desktop answers what the bridge asks. */
-  readonly #ownServices: HostServices = {
-    notify: ({ moduleId, moduleName, iconUrl, title, message, tone }) =>
-      this.notices.add({
-        source: moduleName,
-        icon: { kind: 'module', id: moduleId, name: moduleName, url: iconUrl },
-        title,
-        message,
-        tone,
-      }),
-    setBadge: (moduleId, count) => this.badges.set(moduleId, count),
-    openFolder: (folderId) => this.showFolder(folderId),
-    pickUserFile: (request) => this.picker.ask(request),
-    askConsent: async ({ moduleId, moduleName: name, iconUrl, permission, signal }) => {
-      await this.knowModules();
-      const known = this.modules.find(({ id }) => id === moduleId)?.permissions.find((one) => one.name === permission);
-      if (!known || known.refused) return false;
-      const wanted = [{ permission, reason: known.reason }];
-      return this.consent.ask({ module: { id: moduleId, name, iconUrl }, wanted, signal });
-    },
-    openModule: async (moduleId, fileId) => {
-      await this.knowModules();
-      const module = this.modules.find(({ id }) => id === moduleId);
-      if (module) this.openModule(module, { file_id: fileId });
-    },
-    filesChanged: announceFilesChanged,
-  };
 
   /** Everything at once that a module has to ask the person; what they leave open is asked at its first use. */
   async askConsentOf(moduleId: string): Promise<void> {
