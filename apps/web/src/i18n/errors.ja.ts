@@ -162,7 +162,7 @@ export const errors: Translation['errors'] = {
   },
   'HANABI-W032': {
     message: 'Temporal クラスタを利用できません',
-    fix: 'しばらくしてからもう一度お試しください。運用者の方へ：理由はログにあります。必要なパッケージは "npm ci --prefix tools/temporal" で入ります',
+    fix: '少し待ってからもう一度試してください。運用者はログで理由を確かめ、必要なパッケージを「npm ci --prefix tools/temporal」で入れます',
   },
   'HANABI-W033': {
     message: 'そのアクティビティはありません',
