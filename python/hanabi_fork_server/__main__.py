@@ -25,7 +25,7 @@ sys.path += PLACES
 
 from hanabi_fork_server import box, kernel  # noqa: E402
 import hanabi_runner.ctx.context  # noqa: E402, F401  what a runner of its own would load when a job asks for it
-from hanabi_runner.profiles import job  # noqa: E402
+from hanabi_runner.profiles import job, workflow  # noqa: E402
 
 del sys.path[-len(PLACES) :]
 
@@ -142,6 +142,8 @@ def main():
     # Whoever started the host may have left some open.
     os.closerange(FIRST_JOIN + settings["joins"], 1 << 20)
     server = ForkServer(settings)
+    if settings["activities"]:
+        workflow.load_activities()
     gc.collect()
     gc.freeze()
     server.serve()

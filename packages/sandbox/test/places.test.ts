@@ -38,6 +38,11 @@ async function until(job: AsyncGenerator<JobEvent, unknown, void>, kind: JobEven
   }
 }
 
+/** Pulls to its end. */
+async function rest(job: AsyncGenerator<JobEvent, unknown, void>): Promise<void> {
+  for (let step = await job.next(); !step.done; ) step = await job.next();
+}
+
 describeSandboxed('a place', () => {
   it.each(['here', 'behind the socket'])('is waited for in view: %s', async (where) => {
     const through = where === 'here' ? sandbox : remote;
@@ -48,10 +53,11 @@ describeSandboxed('a place', () => {
     expect((await second.next()).value).toEqual({ kind: 'queued', position: 1 });
     const third = runJob(through, jobOf('returns_dict', { share: { owner: 'u', module: 'm', priority: -1 } }));
     gone.abort();
-    await expect(first.next()).rejects.toMatchObject({ code: 'HANABI-W016' });
+    // What it said before is heard first.
+    await expect(rest(first)).rejects.toMatchObject({ code: 'HANABI-W016' });
     expect((await second.next()).value).toEqual({ kind: 'admitted' });
     await until(second, 'started');
-    for (let step = await second.next(); !step.done; ) step = await second.next();
+    await rest(second);
     const { events, error } = await third;
     expect(error).toBeUndefined();
     expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['queued', 'admitted', 'started']));
@@ -74,9 +80,6 @@ describeSandboxed('a place', () => {
     expect(next.error).toBeUndefined();
     // What it said before is still there to be read, and how it ended.
     await until(stalled, 'output');
-    const rest = async () => {
-      for (let step = await stalled.next(); !step.done; ) step = await stalled.next();
-    };
-    await expect(rest()).rejects.toMatchObject({ code: 'HANABI-W004' });
+    await expect(rest(stalled)).rejects.toMatchObject({ code: 'HANABI-W004' });
   });
 });

@@ -23,8 +23,14 @@ def begin_anew(order):
 
 def run_activity(channel, job):
     """The one file of the job: what became of the attempt, as JSON."""
+    return [("result.json", load_activities()(channel, job))]
+
+
+def load_activities():
+    """Takes longer than most activities; a fork server does it before they come."""
     sys.path[:0] = [RUNNER, PACKAGES]
+    import hanabi_workflow.workflow  # noqa: F401  what the files of modules import
     from hanabi_workflow.sealed_activity import attempt
 
     del sys.path[:2]
-    return [("result.json", attempt(channel, job))]
+    return attempt

@@ -35,10 +35,6 @@ async def main() -> None:
     except RPCError as error:
         print(error.status.name, error)
     async with Worker(client, task_queue="reports", workflows=[Report]):
-        try:
-            await client.start_workflow(Report.run, "friday", id="cron", task_queue="reports", cron_schedule="* * * * *")
-        except RPCError as error:
-            print(error.status.name, error)
         print(await client.execute_workflow(Report.run, "tuesday", id="once", task_queue="reports"))
 
 
@@ -46,5 +42,4 @@ if __name__ == "__main__":
     asyncio.run(main())
 
 # > UNIMPLEMENTED Schedules of workflows are not known here: start them from a schedule of the desktop
-# > INVALID_ARGUMENT the engine in memory knows no cron schedules
 # > report of tuesday

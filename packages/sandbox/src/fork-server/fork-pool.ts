@@ -25,6 +25,7 @@ const DYING_MAX = 4;
 export interface ForkPoolParts {
   tools: Tools;
   folders: Omit<ForkServerFolders, 'slots_dir' | 'outputs_dir'>;
+  activities: boolean;
   cgroups: Cgroups;
   /** Empty and this pool's own. */
   root: string;
@@ -59,7 +60,7 @@ export class ForkPool {
 
   /** Throws where a fork server cannot run. */
   static async open(parts: ForkPoolParts): Promise<ForkPool> {
-    const { tools, folders, cgroups, root, first_slot, jobs_max } = parts;
+    const { tools, folders, activities, cgroups, root, first_slot, jobs_max } = parts;
     const slotsDir = join(root, 'slots');
     await mkdir(slotsDir, { recursive: true, mode: 0o711 });
     // Not the slots themselves: nothing can be linked into a mount, or renamed out of it.
@@ -72,6 +73,7 @@ export class ForkPool {
     const started: ForkServerParts = {
       tools,
       folders: { ...folders, slots_dir: slotsDir, outputs_dir: outputsDir },
+      activities,
       first_slot,
       join_files,
     };

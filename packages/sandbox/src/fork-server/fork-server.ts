@@ -38,6 +38,8 @@ interface Asked {
 export interface ForkServerParts {
   tools: Tools;
   folders: ForkServerFolders;
+  /** Its clones attempt activities of workflows. */
+  activities: boolean;
   /** Its slots are numbered from 0 up; the first has this uid, and the server itself the one before. */
   first_slot: number;
   /** For each slot, the files its processes join their cgroup by. */
@@ -61,7 +63,7 @@ export class ForkServer {
   #log = '';
   #ready: (() => void) | undefined;
 
-  private constructor({ tools, folders, first_slot, join_files }: ForkServerParts) {
+  private constructor({ tools, folders, activities, first_slot, join_files }: ForkServerParts) {
     this.#firstSlot = first_slot;
     const joins = join_files.flat();
     const info_fd = FIRST_JOIN_FD + joins.length;
@@ -73,6 +75,7 @@ export class ForkServer {
       block_fd: info_fd + 1,
       settings: {
         mounts: earlyMounts(),
+        activities,
         joins: joins.length,
         joins_per_slot: join_files[0]?.length ?? 0,
         first_uid: FIRST_UID + first_slot,

@@ -1,4 +1,7 @@
-/** The fork servers of one sandbox: one for each set of libraries in use, started when its first job comes. */
+/**
+ * The fork servers of one sandbox, each started when its first job comes: one for each set of libraries in use, and
+ * another where activities of workflows use them, because what those load first takes longer than they do.
+ */
 import { copyFile, cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WORKER_TIERS } from '@hanabi/protocol';
@@ -15,7 +18,7 @@ import { PackageCopies } from './package-copies.ts';
 const FIRST_SLOT = 100_000;
 const SLOTS_PER_SERVER = 1000;
 
-/** One of libraries that nobody has used for so long ends. */
+/** One that nobody has used for so long ends; the one of plain jobs without libraries stays. */
 const IDLE_MS_MAX = 10 * 60_000;
 
 export interface ForkServersParts {
@@ -27,6 +30,8 @@ export interface ForkServersParts {
   runner_dir: string;
   jobs_max: number;
 }
+
+type Kind = Pick<JobSpec, 'layer_dir' | 'activity'>;
 
 interface Server {
   pool: Promise<ForkPool>;
@@ -78,13 +83,13 @@ export class ForkServers {
     });
     await copyFile(parts.tools.seccomp, servers.#seccomp);
     await openToSlots(folder);
-    (await servers.#pool(undefined)).refill(WORKER_TIERS.small);
+    (await servers.#pool({})).refill(WORKER_TIERS.small);
     return servers;
   }
 
   /** A box in which Python is about to be up, or undefined where no fork server for these libraries can be started. */
-  async take({ module_dir, entry, layer_dir, limits }: JobSpec): Promise<TakenBox | undefined> {
-    const pool = await this.#pool(layer_dir).catch(() => undefined);
+  async take({ module_dir, entry, layer_dir, activity, limits }: JobSpec): Promise<TakenBox | undefined> {
+    const pool = await this.#pool({ layer_dir, activity }).catch(() => undefined);
     if (!pool) return undefined;
     const taken = await this.#packages.take(module_dir, entry);
     try {
@@ -109,8 +114,8 @@ export class ForkServers {
     }
   }
 
-  async #pool(layer_dir: string | undefined): Promise<ForkPool> {
-    const key = layer_dir ?? '';
+  async #pool(kind: Kind): Promise<ForkPool> {
+    const key = `${kind.activity ? 'activities' : 'jobs'} ${kind.layer_dir ?? ''}`;
     const known = this.#servers.get(key);
     if (known) {
       known.timer?.refresh();
@@ -120,16 +125,16 @@ export class ForkServers {
         this.#servers.delete(key);
         void pool.close().catch(() => {}); // its boxes died with it
       }
-      return this.#pool(layer_dir);
+      return this.#pool(kind);
     }
-    const server: Server = { pool: this.#open(layer_dir), timer: undefined };
+    const server: Server = { pool: this.#open(kind), timer: undefined };
     server.pool.catch(() => this.#servers.delete(key));
-    if (layer_dir !== undefined) server.timer = setTimeout(() => this.#end(key), IDLE_MS_MAX).unref();
+    if (kind.activity || kind.layer_dir !== undefined) server.timer = setTimeout(() => this.#end(key), IDLE_MS_MAX).unref();
     this.#servers.set(key, server);
     return server.pool;
   }
 
-  #open(layer_dir: string | undefined): Promise<ForkPool> {
+  #open({ layer_dir, activity = false }: Kind): Promise<ForkPool> {
     if (this.#closed) return Promise.reject(new Error('the sandbox is closed'));
     const { tools, cgroups, root, etc_dir, runner_dir, jobs_max } = this.#parts;
     const number = this.#started;
@@ -145,6 +150,7 @@ export class ForkServers {
         seccomp: this.#seccomp,
         packages_dir: this.#packagesDir,
       },
+      activities: activity,
       root: join(root, 'fork-servers', String(number)),
       first_slot: FIRST_SLOT + number * SLOTS_PER_SERVER + 1,
       jobs_max,
