@@ -5,6 +5,7 @@ import { t } from '../i18n/i18n.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 import type { MenuItem } from '../ui/menu-state.svelte.ts';
 import { moduleIcon, type ProgramIcon } from '../ui/program-icon.ts';
+import { actionItems } from './action-items.ts';
 import type { Program } from './programs.ts';
 import type { Shell } from './shell.svelte.ts';
 
@@ -28,18 +29,13 @@ export function desktopIcons(shell: Shell): DesktopIcon[] {
 
 function programIcon(shell: Shell, program: Program): DesktopIcon {
   const open = () => shell.start({ program });
-  const actions = program.actions.map((action, index) => ({
-    label: action.label,
-    separated: index === 0,
-    choose: () => shell.start({ program, action }),
-  }));
   return {
     id: program.id,
     name: program.name,
     title: program.summary,
     picture: { program: program.icon },
     open,
-    menu: [{ label: t('action.open'), icon: 'open', choose: open }, ...actions],
+    menu: [{ label: t('action.open'), icon: 'open', choose: open }, ...actionItems(shell, program)],
   };
 }
 

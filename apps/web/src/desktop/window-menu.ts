@@ -8,7 +8,8 @@ export function windowMenu(
   window: DesktopWindow,
   movable: boolean,
   acts: {
-    startKeys: (kind: 'move' | 'size') => void;
+    /** Left out where the window need not be in sight. */
+    startKeys?: (kind: 'move' | 'size') => void;
     /** Left out: it cannot be shown in a browser window of its own. */
     popOut?: (() => void) | undefined;
   },
@@ -26,11 +27,12 @@ export function windowMenu(
     items.push({ label: t('window.left'), choose: () => windows.snap(id, 'left') });
     items.push({ label: t('window.right'), choose: () => windows.snap(id, 'right') });
   }
-  items.push({ label: t('window.minimise'), icon: 'minimise', choose: () => windows.minimise(id) });
-  if (movable) {
-    items.push({ label: t('window.move'), disabled: maximised, separated: true, choose: () => acts.startKeys('move') });
-    if (rules.resizable)
-      items.push({ label: t('window.size'), disabled: maximised, choose: () => acts.startKeys('size') });
+  if (window.minimised) items.push({ label: t('window.show'), choose: () => windows.activate(id) });
+  else items.push({ label: t('window.minimise'), icon: 'minimise', choose: () => windows.minimise(id) });
+  const { startKeys } = acts;
+  if (movable && startKeys) {
+    items.push({ label: t('window.move'), disabled: maximised, separated: true, choose: () => startKeys('move') });
+    if (rules.resizable) items.push({ label: t('window.size'), disabled: maximised, choose: () => startKeys('size') });
   }
   const { desktop } = window;
   for (const other of [desktop - 1, desktop + 1]) {

@@ -394,6 +394,7 @@ export const en = {
 
   'window.notLoaded': 'This program could not be loaded',
   'window.minimise': 'Minimise',
+  'window.show': 'Show',
   'window.maximise': 'Maximise',
   'window.restore': 'Restore',
   'window.close': 'Close',

@@ -395,6 +395,7 @@ export const messages: Translation['messages'] = {
 
   'window.notLoaded': 'このプログラムを読み込めませんでした',
   'window.minimise': '最小化',
+  'window.show': '表示',
   'window.maximise': '最大化',
   'window.restore': '元のサイズに戻す',
   'window.close': '閉じる',
