@@ -18,6 +18,8 @@ export class Presence {
   private readonly parts: Parts;
   private kind: ServerKind = 'server';
   private timer: NodeJS.Timeout | undefined;
+  /** What it says by itself, one after another. */
+  private saying: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -28,7 +30,9 @@ export class Presence {
     await this.say();
     // One server alone has a SQLite database: who asks it knows that it is there.
     if (!isSqlite(this.parts.db))
-      this.timer = setInterval(() => void this.say(), LIMITS.server_seen_interval_ms).unref();
+      this.timer = setInterval(() => {
+        this.saying = this.saying.then(() => this.say());
+      }, LIMITS.server_seen_interval_ms).unref();
   }
 
   /** All that were heard of lately, this one among them. */
@@ -64,6 +68,8 @@ export class Presence {
   /** Who leaves in order is not missed. */
   async close(): Promise<void> {
     clearInterval(this.timer);
+    // What is under way would put the row back.
+    await this.saying;
     await this.parts.db.deleteFrom('servers').where('id', '=', this.parts.server_id).execute();
   }
 

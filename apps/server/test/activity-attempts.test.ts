@@ -45,13 +45,14 @@ afterEach(async () => {
 });
 
 const change = <T>(work: (change: Change) => Promise<T>) => inTransaction(db, work);
-const rows = () => db.selectFrom('workflow_activities').selectAll().execute();
+const rows = () => db.selectFrom('workflow_activities').selectAll().orderBy('event_id').execute();
+const pause = (paused: number) => db.updateTable('workflow_runs').set({ paused }).execute();
 const arrivals = async () => (await readInbox(db, run_id)).map(({ event }) => event);
 
 /** Scheduled, and `scheduled_ms` ago. */
-async function schedule(timeouts: object, scheduled_ms = 0): Promise<void> {
+async function schedule(timeouts: object, scheduled_ms = 0, eventId = 2): Promise<void> {
   const event: HistoryEvent = {
-    eventId: 2,
+    eventId,
     eventTime_ms: Date.now() - scheduled_ms,
     eventType: 'ACTIVITY_TASK_SCHEDULED',
     attributes: { activityId: 'asks', activityType: { name: 'asks' }, ...timeouts },
@@ -94,6 +95,20 @@ it('takes the answer from outside while the code that asked has not returned, an
   await change((tx) => endOpenActivity(tx, run_id, which, completed));
   expect(await change((tx) => finishAttempt(tx, 'me', row!, { willCompleteAsync: {} }))).toBe(false);
   expect(await arrivals()).toHaveLength(1);
+});
+
+it('tells activities of a run from each other, and reads of none what another said', async () => {
+  await open();
+  await schedule({ activityId: 'other' }, 0, 3);
+  const [other] = await claimAttempts(db, 'me', ROOM);
+  await change((tx) => finishAttempt(tx, 'me', other!, { willCompleteAsync: {} }));
+  await change((tx) => beatOpenActivity(tx, run_id, which, [{ data: 'MQ==' }]));
+  expect((await rows()).map(({ activity_id, heartbeat }) => [activity_id, heartbeat])).toEqual([
+    ['asks', '[{"data":"MQ=="}]'],
+    ['other', '[]'],
+  ]);
+  await change((tx) => endOpenActivity(tx, run_id, { activityId: 'other' }, completed));
+  expect(await arrivals()).toMatchObject([{ attributes: { scheduledEventId: 3 } }]);
 });
 
 it('tries one again that failed outside, and hears of nothing that is said of the earlier attempt', async () => {
@@ -140,6 +155,14 @@ it.each([
   expect(await change((tx) => endLateAttempts(tx, 9))).toBe(false);
 });
 
+it('lets what is late wait as long as its run does since a restore', async () => {
+  await schedule({ scheduleToCloseTimeout: wireTime(1000) }, 5000);
+  await pause(1);
+  expect(await change((tx) => endLateAttempts(tx, 9))).toBe(false);
+  await pause(0);
+  expect(await change((tx) => endLateAttempts(tx, 9))).toBe(true);
+});
+
 it.each([
   ['its answer', { startToCloseTimeout: wireTime(1), heartbeatTimeout: LONG }, 'START_TO_CLOSE'],
   ['a heartbeat', { startToCloseTimeout: LONG, heartbeatTimeout: wireTime(1) }, 'HEARTBEAT'],
@@ -167,17 +190,19 @@ it('asks code that runs, gives it time, and ends what has no code yet at once', 
   waiting.ask('cancelled', 'cancel_requested');
   expect([waiting.asks.aborted, waiting.stop.signal.aborted]).toEqual([false, true]);
 
+  // Time that was given is not given again: whoever asks last has an hour to give.
   const running = new Attempt(row!, () => {});
   running.started();
-  running.ask('cancelled', 'cancel_requested');
-  running.ask('gone', 'not_found', 0);
-  expect([running.reason, running.asks.reason, running.stop.signal.aborted]).toEqual([
-    'cancelled',
-    'cancel_requested',
-    false,
-  ]);
-  // Time that was given is not given again, but for a server that stops.
-  running.ask('stopping', 'worker_shutdown', 1);
+  running.ask('cancelled', 'cancel_requested', 1);
+  running.ask('gone', 'not_found', 3600_000);
+  expect([running.reason, running.asks.reason]).toEqual(['cancelled', 'cancel_requested']);
   await expect.poll(() => running.stop.signal.aborted).toBe(true);
-  running.settled();
+
+  // But a server that stops gives its own.
+  const last = new Attempt(row!, () => {});
+  last.started();
+  last.ask('cancelled', 'cancel_requested', 3600_000);
+  last.ask('stopping', 'worker_shutdown', 1);
+  await expect.poll(() => last.stop.signal.aborted).toBe(true);
+  for (const attempt of [waiting, running, last]) attempt.settled();
 });

@@ -38,6 +38,7 @@ async function seedWork(db: Db): Promise<void> {
         workflow_id: `order-${index}`,
         status,
         failures,
+        paused: status === 'RUNNING' && failures === 0 ? 1 : 0,
         started_ms: 0,
       })),
     )
@@ -182,6 +183,7 @@ it('the health of the server is told in numbers', async () => {
     services_failed: 1,
     workflows_open: 2,
     workflows_stuck: 1,
+    workflows_paused: 1,
     servers: [
       { kind: 'server', name: hostname(), places: 4, jobs_running: 0, is_silent: false },
       { kind: 'executor', name: 'lantern', places: 4, jobs_running: 0, is_silent: true },

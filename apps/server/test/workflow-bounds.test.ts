@@ -200,8 +200,10 @@ it('leaves the activities of other modules their places as well', async () => {
   expect(first.filter(({ run_id }) => run_id === busy)).toHaveLength(2);
   expect(first.map(({ run_id }) => run_id)).toContain(other);
   expect(await claimAttempts(db, 'me', room)).toEqual([]);
-  // Another server has places of its own.
-  expect(await claimAttempts(db, 'you', room)).toHaveLength(2);
+  // Another server has places of its own, and the code of an attempt that is over may fill one of them.
+  const lingering = [{ ...owner, count: 1 }];
+  expect(await claimAttempts(db, 'you', { ...room, lingering })).toMatchObject([{ run_id: busy }]);
+  expect(await claimAttempts(db, 'you', room)).toHaveLength(1);
 });
 
 it('does what needs no sandbox while all places of a module are taken', async () => {

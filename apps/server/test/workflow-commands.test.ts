@@ -57,6 +57,14 @@ const begin = (id: string, days: number) =>
   server.desktop.ask(launch, 'HANABI_WORKFLOW_START', { workflow: 'Approval', id, args: [days] });
 const resultOf = async (id: string) =>
   (await server.desktop.ask(launch, 'HANABI_WORKFLOW_RESULT', { id })).data as Results['HANABI_WORKFLOW_RESULT'];
+/** What the command line was asked to do, with its detail. */
+async function recordOf(subject: string): Promise<string[]> {
+  const db = await openDb(server.data_dir);
+  const about = db.selectFrom('audit_events').select(['event', 'detail']).where('subject', '=', subject);
+  const rows = await about.where('actor', '=', 'command line').orderBy('seq').execute();
+  await db.destroy();
+  return rows.map(({ event, detail }) => `${event} ${detail}`);
+}
 
 it('asks, tells, lists and shows', async () => {
   await begin('plan', 5);
@@ -90,10 +98,7 @@ it('cancels, resets and terminates, and it is on record', async () => {
   expect(await resultOf('ended')).toMatchObject({ state: 'terminated', failure: { message: 'no use' } });
   const { stdout } = await workflow('list', '--query', "ExecutionStatus = 'Terminated' AND CloseTime IS NOT NULL");
   expect(stdout).toContain('ended: Approval, terminated');
-  const db = await openDb(server.data_dir);
-  const about = db.selectFrom('audit_events').select(['event', 'actor']).where('subject', '=', 'flows ended');
-  expect(await about.execute()).toEqual([{ event: 'workflow.terminate', actor: 'command line' }]);
-  await db.destroy();
+  expect(await recordOf('flows ended')).toEqual(['workflow.terminate ']);
 });
 
 it('says what is wrong', async () => {
@@ -106,6 +111,7 @@ it('says what is wrong', async () => {
   expect(await workflow('signal', 'plan', 'say', 'no json')).toMatchObject({ status: 2 });
   expect(await workflow('reset', 'plan')).toMatchObject({ status: 2 });
   expect(await workflow('update', 'plan', 'add', '""')).toMatchObject({ status: 1, stderr: 'nothing was said\n' });
+  expect(await recordOf('flows plan')).toContain('workflow.update add');
   expect(await workflow('query', 'plan', 'other')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('HANABI-W031'),

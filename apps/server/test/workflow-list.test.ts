@@ -91,6 +91,8 @@ it('searches ids, names, attributes and memos for a part of a text', async () =>
   expect(await idsOf({ search: 'neill' })).toEqual(['refund_1']);
   expect(await idsOf({ search: 'order' })).toEqual(['order-1', 'order-2']);
   expect(await idsOf({ search: '%' })).toEqual(['refund%2']);
+  expect(await idsOf({ search: 'ORDER' })).toEqual(['order-1', 'order-2']);
+  expect(await idsOf({ search: 'order\0' })).toEqual([]);
   const memo = { fields: { note: { metadata: { encoding: btoa('json/plain') }, data: btoa('"by the sea"') } } };
   const run_id = await begin('noted', 'Note', { memo });
   expect(await idsOf({ search: 'the sea' })).toEqual(['noted']);
@@ -99,6 +101,12 @@ it('searches ids, names, attributes and memos for a part of a text', async () =>
   const modified = { eventType: 'WORKFLOW_PROPERTIES_MODIFIED', attributes: { upsertedMemo: { fields: gone } } };
   await inTransaction(db, (tx) => keepAttributes(tx, run_id, [modified]));
   expect(await idsOf({ search: 'the sea' })).toEqual([]);
+  await db.deleteFrom('workflow_runs').where('run_id', '=', run_id).execute();
+});
+
+it('searches for letters beyond A to Z as they are written', async () => {
+  const run_id = await begin('ÄRA-2', 'Note', {});
+  for (const search of ['Ä', 'Ära-', 'ÄRA-2']) expect(await idsOf({ search }), search).toEqual(['ÄRA-2']);
   await db.deleteFrom('workflow_runs').where('run_id', '=', run_id).execute();
 });
 

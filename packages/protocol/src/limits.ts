@@ -301,6 +301,8 @@ export const LIMITS = {
   workflow_tasks_max: 16,
   /** And those of them that are of one module of one user, on all servers. */
   workflow_tasks_of_module_max: 8,
+  /** Activities of one run that have no end yet; the task that wants more fails. */
+  workflow_activities_pending_max: 2000,
   /** Activities that a server does itself at a time, and those of them that are of one module of one user. */
   workflow_host_activities_max: 64,
   workflow_host_activities_of_module_max: 8,
@@ -329,9 +331,9 @@ export const LIMITS = {
   workflow_attributes_max: 100,
   workflow_attribute_values_max: 50,
   workflow_attribute_chars_max: 500,
-  /** A list filter: how long it is, how many values it compares with, and how deep its brackets go. */
+  /** A list filter: how long it is, how many comparisons it makes, those with NULL too, and how deep its brackets go. */
   workflow_filter_chars_max: 2000,
-  workflow_filter_terms_max: 50,
+  workflow_filter_terms_max: 20,
   workflow_filter_depth_max: 10,
   session_idle_ms_max: 14 * 24 * 3600 * 1000,
   /** Sign-ins of one address that are under way or failed within a minute, for one name and for all names together. */

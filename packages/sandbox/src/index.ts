@@ -26,7 +26,7 @@ export { retryVerdict } from './workflows/retry.ts';
 export { childNotStarted, childRequest, childStarted, externalAnswer } from './workflows/other-runs.ts';
 export { childEndEvent, endOf, type RunEnd, type RunStatus } from './workflows/run-end.ts';
 export { type AttributeKind, changesIn, type IndexedValue } from './workflows/listing/attributes.ts';
-export { isListField, type ListField, timeIn } from './workflows/listing/fields.ts';
+export { isListField, LIST_FIELDS, type ListField, timeIn } from './workflows/listing/fields.ts';
 export {
   type Comparator,
   type FilterValue,

@@ -33,3 +33,22 @@ it.each([
   const told = [suggested, size];
   expect(toldBy(machineWith(count), size)).toEqual([told, told]);
 });
+
+const asks = { scheduleActivity: { seq: 1, activityId: '1', activityType: 'asks' } };
+
+it('fails the task that wants more activities than a run may wait for, and plays again what it has', () => {
+  const most = Array.from({ length: LIMITS.workflow_activities_pending_max }, (_, seq) => ({
+    scheduleActivity: { ...asks.scheduleActivity, seq },
+  }));
+  const machine = machineWith(1);
+  machine.beginTask(0, 100);
+  machine.nextActivation();
+  machine.complete(most, 0);
+  const replayed = new RunMachine(RUN, machine.events);
+  replayed.nextActivation();
+  replayed.complete(most, 0);
+  replayed.receive(signal, 0);
+  replayed.beginTask(0, 100);
+  replayed.nextActivation();
+  expect(() => replayed.complete([asks], 0)).toThrow(`waits for ${most.length} activities`);
+});

@@ -46,6 +46,8 @@ it('refuses what is too long, compares with too much, or is nested too deeply', 
   } = LIMITS;
   refused(`id = '${'x'.repeat(chars)}'`);
   refused(`id IN (${Array.from({ length: terms + 1 }, () => '1').join(',')})`);
+  refused(Array.from({ length: terms + 1 }, () => 'id IS NOT NULL').join(' AND '));
+  refused("id = 'a\0'");
   refused(`${'('.repeat(depth + 1)}id = 1${')'.repeat(depth + 1)}`);
   refused(`${'NOT '.repeat(depth + 1)} id = 1`);
 });

@@ -56,16 +56,17 @@ async function statesOf(db: Db, table: 'jobs' | 'services'): Promise<ReadonlyMap
   return new Map(rows.map(({ state, count }) => [state, count]));
 }
 
-async function workflowsOf(db: Db): Promise<Pick<Health, 'workflows_open' | 'workflows_stuck'>> {
-  const { open, stuck } = await db
+async function workflowsOf(db: Db): Promise<Pick<Health, 'workflows_open' | 'workflows_stuck' | 'workflows_paused'>> {
+  const { open, stuck, paused } = await db
     .selectFrom('workflow_runs')
     .select((e) => [
       e.fn.countAll<number>().as('open'),
       e.fn.countAll<number>().filterWhere('failures', '>', 0).as('stuck'),
+      e.fn.countAll<number>().filterWhere('paused', '=', 1).as('paused'),
     ])
     .where('status', '=', 'RUNNING')
     .executeTakeFirstOrThrow();
-  return { workflows_open: open, workflows_stuck: stuck };
+  return { workflows_open: open, workflows_stuck: stuck, workflows_paused: paused };
 }
 
 async function countOf({ db }: Context, table: 'users' | 'sessions' | 'files'): Promise<number> {

@@ -1,4 +1,4 @@
-/** Workflows of all users from the command line: what the Workflows window does, without signing in. What it does is on record. */
+/** Workflows of all users from the command line: what the Workflows window does, without signing in. What it is asked to do is on record. */
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 import { Audit } from '../audit.ts';
 import { tellChanged } from '../changes-signal.ts';
@@ -49,7 +49,6 @@ type Act = (opened: Opened, run: RunRow, words: readonly string[], options: Opti
 
 const ACTOR = 'command line';
 const REASON = 'from the command line';
-const LISTED_MAX = 500;
 /** Between two looks at whether a server has answered. */
 const LOOK_MS = 100;
 
@@ -90,11 +89,12 @@ async function actOn(
   options: Options,
 ): Promise<Said> {
   const run = await runNamed(opened, id, options);
-  const said = await ACTS[act](opened, run, rest, options);
-  if (act === 'show') return said;
-  const subject = `${run.module_id} ${run.workflow_id}`;
-  await new Audit(opened.db).record({ event: `workflow.${act}`, actor: ACTOR, subject, detail: rest[0] ?? '' });
-  return said;
+  if (act !== 'show') {
+    // Before it is done: what fails or is interrupted was asked for all the same.
+    const subject = `${run.module_id} ${run.workflow_id}`;
+    await new Audit(opened.db).record({ event: `workflow.${act}`, actor: ACTOR, subject, detail: rest[0] ?? '' });
+  }
+  return ACTS[act](opened, run, rest, options);
 }
 
 const ACTS = {
@@ -169,20 +169,21 @@ export const WORKFLOW_COMMANDS = ['list', ...Object.keys(ACTS)].map((name) => `w
 
 /** The newest run of that id. ConfigError where several users or modules have one. */
 async function runNamed({ db }: Opened, id: string, { user, module, run }: Options): Promise<RunRow> {
-  let query = db.selectFrom('workflow_runs').selectAll().where('workflow_id', '=', id);
+  let query = db.selectFrom('workflow_runs').where('workflow_id', '=', id);
   if (user !== undefined) query = query.where('user_id', '=', (await userNamed(db, user)).id);
   if (module !== undefined) query = query.where('module_id', '=', module);
   if (run !== undefined) query = query.where('run_id', '=', run);
-  const found = await query
-    .orderBy('closed_ms', (order) => order.desc().nullsFirst())
-    .orderBy('started_ms', 'desc')
-    .limit(LISTED_MAX)
-    .execute();
-  const [newest] = found;
-  if (!newest) throw new HanabiError('HANABI-W029', id);
-  if (found.some(({ user_id, module_id }) => user_id !== newest.user_id || module_id !== newest.module_id)) {
+  const owners = await query.select(['user_id', 'module_id']).distinct().limit(2).execute();
+  if (owners.length > 1) {
     throw new ConfigError(`several users or modules have a workflow "${id}": name --user and --module`);
   }
+  const newest = await query
+    .selectAll()
+    .orderBy('closed_ms', (order) => order.desc().nullsFirst())
+    .orderBy('started_ms', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!newest) throw new HanabiError('HANABI-W029', id);
   return newest;
 }
 

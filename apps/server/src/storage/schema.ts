@@ -559,6 +559,8 @@ export interface Tables {
   workflow_activities: {
     run_id: string;
     event_id: number;
+    /** As its workflow calls it. */
+    activity_id: string;
     /** 1 for the first. */
     attempt: number;
     /** Of the attempt. */

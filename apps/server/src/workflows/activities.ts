@@ -106,7 +106,8 @@ export class Activities {
     const alike = [...this.running.values()].filter(({ row }) => (row.is_sealed === 1) === is_sealed);
     const count = at_a_time - alike.length;
     if (this.closed || count <= 0) return;
-    for (const row of await claimAttempts(db, server_id, { is_sealed, count, of_module_max })) {
+    const lingering = alike.flatMap(({ run, isLingering }) => (run && isLingering ? [{ ...run, count: 1 }] : []));
+    for (const row of await claimAttempts(db, server_id, { is_sealed, count, of_module_max, lingering })) {
       this.begin(new Attempt(row, (attempt, kind) => this.timeOut(attempt, kind)));
     }
   }

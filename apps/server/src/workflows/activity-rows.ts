@@ -42,7 +42,12 @@ export interface Room {
   readonly count: number;
   /** Of each user’s module, with what the server has of it already. */
   readonly of_module_max: number;
+  /** Modules whose attempts are no longer the server’s, and fill places until their code has ended. */
+  readonly lingering?: readonly Lingering[];
 }
+
+/** `count`: places that a user’s module fills. */
+export type Lingering = Pick<Tables['workflow_runs'], 'user_id' | 'module_id'> & { readonly count: number };
 
 const CANCELLED: Failure = { message: 'Cancelled', canceledFailureInfo: {} };
 const NO_LEASE = { lease_owner: null, lease_expires_ms: null } as const;
@@ -68,6 +73,7 @@ export async function scheduleActivity(db: Change, run_id: string, { eventId, ..
     .values({
       run_id,
       event_id: eventId,
+      activity_id: String(event.attributes['activityId'] ?? ''),
       attempt: 1,
       ...times,
       started_ms: null,
@@ -100,18 +106,23 @@ export async function cancelActivity(db: Change, run_id: string, event_id: numbe
 
 /** As with runs, one module of one user never takes all the room of a server. */
 export async function claimAttempts(db: Db, owner: string, room: Room): Promise<ActivityRow[]> {
-  const { is_sealed, count, of_module_max } = room;
+  const { is_sealed, count, of_module_max, lingering = [] } = room;
+  const share = lingering.reduce(
+    (less, own) => sql`${less} - case when user_id = ${own.user_id} and module_id = ${own.module_id}
+      then ${sql.lit(own.count)} else 0 end`,
+    sql`${sql.lit(of_module_max)}`,
+  );
   const due = sql`due_ms <= ${Date.now()} and is_open = 0 and is_sealed = ${is_sealed ? 1 : 0}`;
   const lock = isSqlite(db) ? sql`` : sql`for update of a skip locked`;
   const { rows } = await sql<ActivityRow>`
     with chosen as materialized (
       select a.run_id, a.event_id from workflow_activities as a join (
-        select run_id as run, event_id as event, row_number() over (
+        select run_id as run, event_id as event, user_id, module_id, row_number() over (
           partition by user_id, module_id order by case when lease.lease_owner is null then 1 else 0 end, due_ms
         ) as place from workflow_activities as lease join workflow_runs using (run_id)
           where ${due} and paused = 0 and (lease.lease_owner is null or lease.lease_owner = ${owner})
       ) as places on run = a.run_id and event = a.event_id
-      where ${due} and lease_owner is null and place <= ${of_module_max}
+      where ${due} and lease_owner is null and place <= ${share}
       order by place, due_ms limit ${count} ${lock}
     )
     update workflow_activities set lease_owner = ${owner}, lease_expires_ms = ${leaseEnd(db)}, started_ms = ${Date.now()},

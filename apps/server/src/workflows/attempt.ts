@@ -33,6 +33,11 @@ export class Attempt {
     this.late = late;
   }
 
+  /** It has an end, or another attempt goes on, and only its code has not ended. */
+  get isLingering(): boolean {
+    return this.reason !== undefined && !KEEPS_LEASE.has(this.reason);
+  }
+
   /** Asks its code to end. */
   get asks(): AbortSignal {
     return this.wish.signal;
@@ -81,4 +86,6 @@ export class Attempt {
   }
 }
 
+/** Of these the end is what their code comes to. */
+const KEEPS_LEASE: ReadonlySet<Reason> = new Set(['cancelled', 'revoked', 'stopping']);
 const TIMER_MS_MAX = 2 ** 31 - 1;

@@ -21,13 +21,14 @@ export async function followCommandLine(
   { changed, query }: { changed: () => void; query: (run: RunRow, name: string, args: unknown[]) => Promise<unknown> },
 ): Promise<() => void> {
   async function answer(): Promise<void> {
-    for (const { query_id, run, name, args } of await takeQueries(db)) {
-      await answerQuery(db, query_id, () => query(run, name, args));
-    }
+    const questions = await takeQueries(db);
+    const answers = questions.map(({ query_id, run, name, args }) =>
+      answerQuery(db, query_id, () => query(run, name, args)).catch(unanswered),
+    );
+    await Promise.all(answers);
   }
-  const answerSoon = () => {
-    answer().catch((error: unknown) => log.error({ err: error }, 'the command line could not be answered'));
-  };
+  const unanswered = (error: unknown) => log.error({ err: error }, 'the command line could not be answered');
+  const answerSoon = () => void answer().catch(unanswered);
   signals.on('workflows', (about) => {
     if (about === undefined || about === QUERIES) answerSoon();
   });

@@ -3,6 +3,7 @@ import {
   type Comparator,
   type FilterValue,
   isListField,
+  LIST_FIELDS,
   type ListField,
   type ListFilter,
   timeIn,
@@ -31,9 +32,15 @@ export function conditionOf(db: Db, filter: ListFilter): Condition {
   if ('not' in filter) return sql`not ${conditionOf(db, filter.not)}`;
   const { field } = filter;
   if (!isListField(field)) return attribute(db, filter);
-  const column = sql.ref(`workflow_runs.${COLUMNS[field]}`);
+  const stored = sql.ref(`workflow_runs.${COLUMNS[field]}`);
+  // PostgreSQL compares an integer with integers of its size alone.
+  const column = isText(field) ? stored : sql`cast(${stored} as double precision)`;
   if (filter.comparator === undefined) return sql`(${column} is not null)`;
   return sql`(${column} is not null and ${compare(db, column, filter.comparator, filter.value)})`;
+}
+
+function isText(field: ListField): boolean {
+  return LIST_FIELDS[field] === 'text' || LIST_FIELDS[field] === 'status';
 }
 
 function joined(db: Db, filters: readonly ListFilter[], by: RawBuilder<unknown>): Condition {

@@ -34,10 +34,15 @@ export async function listRuns(
   return query.orderBy('started_ms', 'desc').orderBy('run_id').limit(limit).execute();
 }
 
-/** In upper or lower case, on both engines. */
+/** In upper or lower case; SQLite, and PostgreSQL in the locale C, know those of A to Z alone: others are found as written. */
 function contains(search: string): RawBuilder<SqlBool> {
-  const part = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-  const has = (column: string) => sql<SqlBool>`lower(${sql.ref(column)}) like ${part} escape '\\'`;
+  // No text has one, and there is a database that takes none.
+  if (search.includes('\0')) return sql`1 = 0`;
+  const part = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+  const has = (column: string) => sql<SqlBool>`(
+    lower(${sql.ref(column)}) like ${part.toLowerCase()} escape '\\'
+    or lower(${sql.ref(column)}) like ${part.replace(/[A-Z]/g, (letter) => letter.toLowerCase())} escape '\\'
+  )`;
   return sql`(
     ${has('workflow_id')} or ${has('workflow_type')} or exists (
       select 1 from workflow_attributes as own where own.run_id = workflow_runs.run_id and ${has('own.text_value')}

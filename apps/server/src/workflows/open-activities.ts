@@ -37,12 +37,15 @@ export async function beatOpenActivity(
   return row.cancel_requested === 1;
 }
 
-/** Attempts whose time is up, and that no server has in hand. True where there were any. */
+/** Attempts whose time is up, that no server has in hand, and whose runs are not paused. True where there were any. */
 export async function endLateAttempts(db: Change, count: number): Promise<boolean> {
   const late = await db
     .selectFrom('workflow_activities')
-    .selectAll()
+    .innerJoin('workflow_runs', 'workflow_runs.run_id', 'workflow_activities.run_id')
+    .select(['workflow_activities.run_id', 'event_id', 'attempt', 'late_ms'])
     .where('late_ms', '<=', Date.now())
+    // Time goes on for what waits since a restore, but what it comes to waits as well.
+    .where('paused', '=', 0)
     .orderBy('late_ms')
     .limit(count)
     .execute();
@@ -62,22 +65,23 @@ export async function endLateAttempts(db: Change, count: number): Promise<boolea
   return late.length > 0;
 }
 
-async function find(db: Change, run_id: string, { activityId, token }: ActivityTarget): Promise<ActivityRow> {
+/** Without what it said last, which may be large. */
+async function find(db: Change, run_id: string, { activityId, token }: ActivityTarget) {
   const rows = await db
     .selectFrom('workflow_activities')
-    .selectAll()
+    .select(['run_id', 'event_id', 'attempt', 'is_open', 'cancel_requested', 'started_ms', 'deadline_ms'])
     .where('run_id', '=', run_id)
+    .where('activity_id', '=', activityId)
     .where((eb) => eb.or([eb('is_open', '=', 1), eb('lease_owner', 'is not', null)]))
+    .orderBy('event_id')
     .execute();
-  for (const row of rows) {
-    if (token !== undefined && keyOf(row) !== token) continue;
-    if ((await readEvent(db, run_id, row.event_id)).attributes['activityId'] === activityId) return row;
-  }
-  throw new HanabiError('HANABI-W033', activityId);
+  const row = rows.find((each) => token === undefined || keyOf(each) === token);
+  if (!row) throw new HanabiError('HANABI-W033', activityId);
+  return row;
 }
 
 /** From whoever has it: a server whose code is about to return finds it gone. */
-async function take(db: Change, found: ActivityRow): Promise<ActivityRow> {
+async function take(db: Change, found: OwnedAttempt): Promise<ActivityRow> {
   const row = await db
     .updateTable('workflow_activities')
     .set({ lease_owner: null, lease_expires_ms: null })

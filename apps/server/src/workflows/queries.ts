@@ -53,12 +53,15 @@ export async function takeQueries(db: Db): Promise<Question[]> {
   return questions;
 }
 
+/** Throws what it failed with where that is no refusal: whoever asked is told then, too, that there is no answer. */
 export async function answerQuery(db: Db, query_id: string, ask: () => Promise<unknown>): Promise<void> {
+  let failed: { error: unknown } | undefined;
   const answer: Answer = await ask().then(
     (value) => ({ value }),
     (error: unknown) => {
-      if (error instanceof HanabiError) return { refusal: `${error.code}: ${error.message}` };
-      throw error;
+      if (!(error instanceof HanabiError)) failed = { error };
+      const { code, message } = error instanceof HanabiError ? error : new HanabiError('HANABI-V009');
+      return { refusal: `${code}: ${message}` };
     },
   );
   await db
@@ -66,6 +69,7 @@ export async function answerQuery(db: Db, query_id: string, ask: () => Promise<u
     .set({ state: 'done', answer: JSON.stringify(answer) })
     .where('query_id', '=', query_id)
     .execute();
+  if (failed) throw failed.error;
 }
 
 /** The answer, once there is one; it is handed out once. */

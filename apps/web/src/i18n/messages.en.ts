@@ -291,7 +291,7 @@ export const en = {
   'admin.health.services': 'Services',
   'admin.health.servicesCount': '{running} run, {failed} failed',
   'admin.health.workflows': 'Workflows',
-  'admin.health.workflowsCount': '{open} open, {stuck} of them stuck',
+  'admin.health.workflowsCount': '{open} open; {stuck} of them stuck, {paused} waiting since a restore',
   'admin.health.server': 'Server',
   'admin.health.executor': 'Executor',
   'admin.health.places': '{busy} of {places} places are taken',

@@ -292,7 +292,7 @@ export const messages: Translation['messages'] = {
   'admin.health.services': 'サービス',
   'admin.health.servicesCount': '実行中 {running}、失敗 {failed}',
   'admin.health.workflows': 'ワークフロー',
-  'admin.health.workflowsCount': '進行中 {open}、うち停滞 {stuck}',
+  'admin.health.workflowsCount': '進行中 {open}、うち停滞 {stuck}、復元後の待機 {paused}',
   'admin.health.server': 'サーバー',
   'admin.health.executor': '実行サーバー',
   'admin.health.places': '{places} 枠のうち {busy} 枠を使用中',

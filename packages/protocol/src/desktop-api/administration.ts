@@ -175,6 +175,8 @@ export const Health = z.object({
   workflows_open: z.number().int(),
   /** Of those, whose code has failed and is tried again. */
   workflows_stuck: z.number().int(),
+  /** And those that wait since a restore. */
+  workflows_paused: z.number().int(),
   servers: z.array(HealthServer),
 });
 export type Health = z.infer<typeof Health>;

@@ -21,6 +21,12 @@ export class Pending {
     this.#open.set(event.eventId, { kind, seq, event, settled: false });
   }
 
+  count(kind: Kind): number {
+    let count = 0;
+    for (const entry of this.#open.values()) if (entry.kind === kind) count += 1;
+    return count;
+  }
+
   bySeq(kind: Kind, seq: number): HistoryEvent | undefined {
     return this.#entry(kind, seq)?.event;
   }

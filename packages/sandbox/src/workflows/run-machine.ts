@@ -1,5 +1,6 @@
 import { LIMITS } from '@hanabi/protocol';
 import { isCommandEvent, isTerminalEvent, type Known, outcomeOf, signature } from './command-events.ts';
+import { EngineError } from './engine-error.ts';
 import { NondeterminismError, NOTHING_DONE } from './nondeterminism.ts';
 import { Pending } from './pending.ts';
 import {
@@ -235,6 +236,10 @@ export class RunMachine {
 
   /** The event gets its place in history when the task is over; its number is known already. */
   #make(task: Task, event: NewEvent, awaits: Parameters<Pending['add']>[0] | undefined, seq: number | undefined): void {
+    // What is played again was taken before there was such a bound.
+    const most = LIMITS.workflow_activities_pending_max;
+    if (awaits === 'activity' && this.#pending.count(awaits) >= most)
+      throw new EngineError('FAILED_PRECONDITION', `it waits for ${most} activities, and may not for more at a time`);
     task.made.push({ event, awaits, seq });
     if (!awaits || seq === undefined) return;
     const eventId = this.events.length + 1 + task.made.length;

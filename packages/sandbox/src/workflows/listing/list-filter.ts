@@ -92,6 +92,7 @@ class Parser {
     if (kind !== 'name') throw notUnderstood(at, 'the name of a field was expected');
     if (this.#takes('name', 'IS')) {
       const isThere = this.#takes('name', 'NOT');
+      this.#count(this.#token);
       this.#must('name', 'NULL');
       return isThere ? { field } : { not: { field } };
     }
@@ -122,11 +123,16 @@ class Parser {
 
   #compare(field: string, comparator: Comparator): ListFilter {
     const token = this.#take();
-    this.#terms += 1;
-    const most = LIMITS.workflow_filter_terms_max;
-    if (this.#terms > most) throw notUnderstood(token.at, `it compares with more than ${most} values`);
+    this.#count(token);
     const kind = isListField(field) ? LIST_FIELDS[field] : undefined;
     return { field, comparator, value: valueOf(token, comparator, kind) };
+  }
+
+  /** Each comparison is one more look at the database for every run. */
+  #count({ at }: Token): void {
+    this.#terms += 1;
+    const most = LIMITS.workflow_filter_terms_max;
+    if (this.#terms > most) throw notUnderstood(at, `it makes more than ${most} comparisons`);
   }
 }
 

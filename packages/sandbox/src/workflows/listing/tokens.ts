@@ -15,6 +15,9 @@ const TOKEN =
 /** HANABI-V022 for what is no word of it. */
 export function tokensOf(query: string): Token[] {
   const tokens: Token[] = [];
+  // There is a database that takes none, not even as a parameter.
+  const nul = query.indexOf('\0');
+  if (nul >= 0) throw notUnderstood(nul + 1, 'a NUL is no part of it');
   const end = query.trimEnd().length;
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < end) {
