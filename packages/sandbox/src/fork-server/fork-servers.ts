@@ -129,7 +129,8 @@ export class ForkServers {
     }
     const server: Server = { pool: this.#open(kind), timer: undefined };
     server.pool.catch(() => this.#servers.delete(key));
-    if (kind.activity || kind.layer_dir !== undefined) server.timer = setTimeout(() => this.#end(key), IDLE_MS_MAX).unref();
+    if (kind.activity || kind.layer_dir !== undefined)
+      server.timer = setTimeout(() => this.#end(key), IDLE_MS_MAX).unref();
     this.#servers.set(key, server);
     return server.pool;
   }
