@@ -318,6 +318,11 @@ export const LIMITS = {
   workflow_cluster_activities_max: 32,
   /** Of the runs of a user on a Temporal cluster, the newest that lists search through. */
   workflow_cluster_listed_max: 1000,
+  /** Runs in a list that says no number, and the highest number that it may say. */
+  workflows_listed: 100,
+  workflows_listed_max: 500,
+  /** Of what a query failed with. */
+  workflow_query_failure_chars_max: 1000,
   /** How long a question for the result of a workflow waits for its end. */
   workflow_result_wait_ms_max: 25_000,
   /** Whose histories are tried with the code of an update, and the time for all of them; those that run come first. */

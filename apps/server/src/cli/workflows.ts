@@ -65,7 +65,11 @@ export async function workflowCommand(opened: Opened, words: readonly string[], 
 async function list({ db }: Opened, { user, module, query, search, limit }: Options): Promise<Said> {
   const user_id = user === undefined ? {} : { user_id: (await userNamed(db, user)).id };
   const whose = { ...user_id, ...(module === undefined ? {} : { module_id: module }) };
-  const rows = await listRuns(db, whose, { query, search, limit: limit === undefined ? undefined : countIn(limit) });
+  const rows = await listRuns(db, whose, {
+    query,
+    search,
+    limit: limit === undefined ? undefined : countIn(limit, LIMITS.workflows_listed_max),
+  });
   const names = new Map(
     (await db.selectFrom('users').select(['id', 'name']).execute()).map(({ id, name }) => [id, name]),
   );
@@ -216,9 +220,10 @@ function messageIn([name, json]: readonly string[]): Message {
   }
 }
 
-function countIn(digits: string): number {
+function countIn(digits: string, most = Infinity): number {
   const count = Number(digits);
   if (!/^[0-9]{1,9}$/.test(digits) || count < 1) throw new ConfigError(`"${digits}" is no count of 1 or more`);
+  if (count > most) throw new ConfigError(`"${digits}" is more than ${most}`);
   return count;
 }
 

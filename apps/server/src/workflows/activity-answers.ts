@@ -1,10 +1,10 @@
 /** What a sealed activity says of itself, which nobody else has looked at, and what is said for it where it cannot. */
-import { readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 import type { Failure, JobResult, Payload } from '@hanabi/sandbox';
 import { z } from 'zod';
 import { compile } from '../http/validate.ts';
+import { removeOutbox } from '../jobs/remove-outbox.ts';
 import type { AttemptResult } from './activity-rows.ts';
 
 const payload = z.record(z.string(), z.unknown());
@@ -27,14 +27,14 @@ export function heartbeatIn(chunk: string): readonly Payload[] {
 }
 
 /** Of its output, which is gone then. HANABI-W006 for too much of it, W014 for what is none. */
-export async function resultIn({ outputs }: JobResult): Promise<AttemptResult> {
-  const [file] = outputs;
+export async function resultIn(job: JobResult): Promise<AttemptResult> {
+  const [file] = job.outputs;
   if (!file) throw new HanabiError('HANABI-W014', 'an activity without a result');
   try {
     requireSmall(file.size_bytes);
     return checkResult(parsed(await readFile(file.path, 'utf8'))) as AttemptResult;
   } finally {
-    await rm(dirname(file.path), { recursive: true, force: true });
+    await removeOutbox(job);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Which runs there are, for lists of people, pages, scripts and the command line. */
+import { LIMITS } from '@hanabi/protocol';
 import { parseListFilter } from '@hanabi/sandbox';
 import { type RawBuilder, sql, type SqlBool } from 'kysely';
 import type { Db } from '../storage/db.ts';
@@ -16,13 +17,11 @@ export interface ListWish {
   readonly limit?: number | undefined;
 }
 
-const LISTED = 100;
-
 /** The newest first; of whom it does not say, those of everybody. HANABI-V022 for a filter that is not understood. */
 export async function listRuns(
   db: Db,
   { user_id, module_id }: Partial<WorkflowOwner>,
-  { search, query: filter, state, limit = LISTED }: ListWish,
+  { search, query: filter, state, limit = LIMITS.workflows_listed }: ListWish,
 ): Promise<RunRow[]> {
   let query = db.selectFrom('workflow_runs').selectAll();
   if (user_id !== undefined) query = query.where('user_id', '=', user_id);

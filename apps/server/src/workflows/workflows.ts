@@ -123,7 +123,10 @@ export class Workflows implements WorkflowKeeper {
       return { value: jsonOf(valueOf((await this.ask(run, job))['response'] as Payload | undefined)) };
     } catch (error) {
       if (error instanceof HanabiError) throw error;
-      throw new HanabiError('HANABI-W031', (error as Error).message.slice(0, MESSAGE_CHARS_MAX).toWellFormed());
+      throw new HanabiError(
+        'HANABI-W031',
+        (error as Error).message.slice(0, LIMITS.workflow_query_failure_chars_max).toWellFormed(),
+      );
     }
   }
 
@@ -265,8 +268,6 @@ export class Workflows implements WorkflowKeeper {
 function ownedView(row: RunRow): OwnedRun {
   return { ...summaryOf(row), module_id: row.module_id };
 }
-
-const MESSAGE_CHARS_MAX = 1000;
 
 function targetOf({ workflow_id, run_id }: RunRow): WorkflowTarget {
   return { id: workflow_id, runId: run_id };

@@ -59,7 +59,7 @@ export const workflowCommands: readonly Command[] = [
     texts: [
       ['query', 'FILTER', `such as "WorkflowType = 'Approval' AND ExecutionStatus = 'Running'"`],
       ['search', 'TEXT', 'a part of the id, of the name, or of a search attribute or memo'],
-      ['limit', 'COUNT', '100 when left out'],
+      ['limit', 'COUNT', '100 when left out, 500 at most'],
     ],
   }),
   workflowCommand({

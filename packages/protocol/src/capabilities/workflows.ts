@@ -51,7 +51,7 @@ const row = {
   home: 'server',
   needs: { all: ['worker.workflow'] },
   scope: {},
-  errors: ['HANABI-W028', 'HANABI-W029'],
+  errors: ['HANABI-W028', 'HANABI-W029', 'HANABI-W032'],
 } as const;
 const which = { id: WorkflowId, runId: RunId.optional() };
 const whichActivity = {
@@ -59,7 +59,7 @@ const whichActivity = {
   activityId: Name.describe('The `activity_id` that the workflow gave it.'),
   token: Name.optional().describe('The `task_token` of one attempt: another one is left alone.'),
 };
-const ofActivity = ['HANABI-W028', 'HANABI-W029', 'HANABI-W033'] as const;
+const ofActivity = ['HANABI-W028', 'HANABI-W029', 'HANABI-W032', 'HANABI-W033'] as const;
 const Duration = z.number().int().min(1).optional();
 
 export const workflows = {
@@ -86,7 +86,7 @@ export const workflows = {
         ),
     }),
     result: z.object({ id: WorkflowId, run_id: RunId }),
-    errors: ['HANABI-W028', 'HANABI-W030', 'HANABI-Q016'],
+    errors: ['HANABI-W028', 'HANABI-W030', 'HANABI-W032', 'HANABI-Q016'],
     example: { workflow: 'Approval', id: 'plan.pdf', args: ['plan.pdf'] },
   },
   HANABI_WORKFLOW_SIGNAL: {
@@ -103,7 +103,7 @@ export const workflows = {
     summary: 'Asks a workflow for something that it knows, also after its end. It changes nothing.',
     payload: z.strictObject({ ...which, query: Name, args: Arguments }),
     result: z.object({ value: z.json() }),
-    errors: ['HANABI-W028', 'HANABI-W029', 'HANABI-W031'],
+    errors: ['HANABI-W028', 'HANABI-W029', 'HANABI-W031', 'HANABI-W032'],
     example: { id: 'plan.pdf', query: 'waits' },
   },
   HANABI_WORKFLOW_UPDATE: {
@@ -144,10 +144,10 @@ export const workflows = {
         .describe('A part of the id, of the name, or of a text in its search attributes or memo.'),
       query: WorkflowFilter.optional(),
       state: z.enum(WORKFLOW_STATES).optional(),
-      limit: z.number().int().min(1).max(500).optional(),
+      limit: z.number().int().min(1).max(LIMITS.workflows_listed_max).optional(),
     }),
     result: z.object({ workflows: z.array(WorkflowSummary) }),
-    errors: ['HANABI-V022'],
+    errors: ['HANABI-V022', 'HANABI-W032'],
     example: { query: "WorkflowType = 'Approval' AND days > 3" },
   },
   HANABI_WORKFLOW_CANCEL: {
