@@ -18,7 +18,7 @@ export { createLibraries } from './libraries/create-libraries.ts';
 export type { Libraries, LibraryLayer, LibraryLock, LibrarySettings } from './libraries/libraries.ts';
 export { librarySettings } from './libraries/settings.ts';
 export { activityFailure, activityTask, attemptTimeOut } from './workflows/attempt-events.ts';
-export { cronRequest, nextCronRun, startDelay } from './workflows/cron.ts';
+export { cronRequest, requireCalm, startDelay } from './workflows/cron.ts';
 export { EngineError } from './workflows/engine-error.ts';
 export { NondeterminismError } from './workflows/nondeterminism.ts';
 export { playBack, type Playback, type PlaybackProblem } from './workflows/play-back.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextCronRun } from '../src/workflows/cron.ts';
+import { nextCronRun, requireCalm } from '../src/workflows/cron.ts';
 
 const at = (time: string) => Date.parse(time);
 const NOON = at('2026-03-01T12:00:00Z');
@@ -27,4 +27,12 @@ it.each([
   'CRON_TZ=Moon/Crater 0 9 * * *',
 ])('refuses "%s"', (schedule) => {
   expect(() => nextCronRun(schedule, NOON)).toThrow('is no cron schedule');
+});
+
+it.each(['@every 59s', '@every 0.5m', 'whenever'])('a server refuses "%s"', (schedule) => {
+  expect(() => requireCalm(schedule)).toThrow(`"${schedule}"`);
+});
+
+it.each([undefined, '', '@every 60s', '* * * * *'])('and takes "%s"', (schedule) => {
+  expect(() => requireCalm(schedule)).not.toThrow();
 });

@@ -108,7 +108,6 @@ export class ModuleStore {
     await db.deleteFrom('schedules').where('user_id', '=', user_id).where('module_id', '=', module_id).execute();
     const owner = { user_id, module_id };
     await deleteService(db, owner);
-    await workflows.forget(owner);
     const { collections } = await dataStore.collections(owner);
     for (const { name } of collections) await dataStore.deleteCollection(owner, name);
     await settings.deleteAll(user_id, module_id);
@@ -122,6 +121,8 @@ export class ModuleStore {
       const folder = await tree.folder(user_id, id);
       if (folder) await tree.trash([{ kind: 'folder', folder }]);
     }
+    // Last, for they may be kept elsewhere: what fails there leaves nothing here.
+    await workflows.forget(owner);
   }
 
   /** One of the pictures that the live version shows of itself. */

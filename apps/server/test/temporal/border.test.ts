@@ -48,6 +48,7 @@ it('every workflow and task queue that it names is its owner’s', () => {
       taskQueue: 'hanabi/flows',
     },
   });
+  expect(() => said({ startChildWorkflowExecution: { ...child, cronSchedule: '@every 1s' } })).toThrow('@every 1s');
   for (const kind of ['scheduleActivity', 'continueAsNewWorkflowExecution']) {
     expect(said({ [kind]: { seq: 1, taskQueue: 'hanabi/other' } })).toEqual({
       [kind]: { seq: 1, taskQueue: 'hanabi/flows' },

@@ -263,23 +263,35 @@ it('says what it failed with', async () => {
 });
 
 it('is listed to its user, and to nobody else', async () => {
-  const { workflows } = await ask('HANABI_WORKFLOW_LIST', { search: 'GREET' });
-  expect(workflows).toMatchObject([{ id: 'greets', workflow: 'Greets', state: 'completed' }]);
-  const running = await ask('HANABI_WORKFLOW_LIST', { state: 'running' });
-  expect(running.workflows).toEqual([]);
-  const all = (await (await server.desktop.send('GET', path)).json()) as UserWorkflows;
-  expect(all.workflows.map(({ id }) => id)).toEqual(expect.arrayContaining(['greets', 'the-child', 'fails']));
-  // Somebody else’s, as far as its id says.
-  const own = runNamed('greets');
+  await begin('Greets', 'my-first', 'Ada');
+  await resultOf('my-first');
+  await begin('Approval', 'my-second');
+  const idsOf = async (wish: object) =>
+    (await ask('HANABI_WORKFLOW_LIST', { search: 'MY-', ...wish })).workflows.map(({ id }) => id);
+  expect(await idsOf({})).toEqual(['my-second', 'my-first']);
+  expect(await idsOf({ state: 'running' })).toEqual(['my-second']);
+  // Somebody else’s, which the cluster should not have listed.
+  const own = runNamed('my-first');
   const foreign = Object.assign(Object.create(own) as typeof own, {
-    start: { ...own.start, workflowId: 'hanabi/somebody/flows/greets' },
+    start: { ...own.start, workflowId: 'hanabi/somebody/flows/my-third' },
     runId: '00000000-0000-4000-8000-000000000000',
   });
-  cluster.runs.push(foreign);
-  expect((await server.desktop.send('GET', `${path}/${foreign.runId}`)).status).toBe(404);
-  expect(((await (await server.desktop.send('GET', path)).json()) as UserWorkflows).workflows).toHaveLength(
-    all.workflows.length,
-  );
+  cluster.alwaysListed.push(foreign);
+  try {
+    expect(await idsOf({})).toEqual(['my-second', 'my-first']);
+    expect((await server.desktop.send('GET', `${path}/${foreign.runId}`)).status).toBe(404);
+    const all = (await (await server.desktop.send('GET', path)).json()) as UserWorkflows;
+    expect(all.workflows.map(({ id }) => id)).toEqual(expect.arrayContaining(['my-first', 'my-second']));
+    expect(all.workflows.map(({ id }) => id)).not.toContain('my-third');
+  } finally {
+    cluster.alwaysListed.splice(0);
+  }
+  await ask('HANABI_WORKFLOW_CANCEL', { id: 'my-second', terminate: true });
+});
+
+it('comes again no more often than a schedule may', async () => {
+  const wish = { workflow: 'Greets', id: 'hurries', args: ['Ada'], cronSchedule: '@every 1s' };
+  await expect(ask('HANABI_WORKFLOW_START', wish)).rejects.toThrow('HANABI-V002');
 });
 
 it('goes on from before an event', async () => {

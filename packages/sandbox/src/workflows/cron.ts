@@ -2,6 +2,7 @@
  * When a workflow with a cron schedule comes again. As Temporal has it: five fields, "@daily" and the like, "@every 90m", and
  * `CRON_TZ=Europe/Paris` before it for another time zone than UTC. Times are in ms since 1970.
  */
+import { LIMITS } from '@hanabi/protocol';
 import { Cron } from 'croner';
 import { EngineError } from './engine-error.ts';
 import type { RunEnd } from './run-end.ts';
@@ -17,6 +18,16 @@ export function nextCronRun(schedule: string, after_ms: number): number {
   if (next_ms === undefined)
     throw new EngineError('INVALID_ARGUMENT', `"${schedule}" is no cron schedule, or never comes`);
   return next_ms;
+}
+
+/** For a cluster, which waits no longer than it says between two runs. EngineError INVALID_ARGUMENT for what is no schedule, or comes more often than it may. */
+export function requireCalm(schedule: string | undefined): void {
+  if (!schedule) return;
+  nextCronRun(schedule, 0);
+  const least_ms = LIMITS.schedule_interval_ms_min;
+  if ((intervalOf(schedule) ?? Infinity) < least_ms) {
+    throw new EngineError('INVALID_ARGUMENT', `"${schedule}" comes more often than every ${least_ms / 1000} s`);
+  }
 }
 
 /** How long the first run of what has a cron schedule is put off. */

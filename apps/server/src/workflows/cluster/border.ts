@@ -9,6 +9,7 @@ import {
   type Fields,
   type Job,
   kindOf,
+  requireCalm,
   type WorkflowCommand,
 } from '@hanabi/sandbox';
 import type { WorkflowOwner } from '../begin-run.ts';
@@ -66,11 +67,14 @@ const COMMANDS: Readonly<Record<string, Rename>> = {
   setPatchMarker: asItIs,
   upsertWorkflowSearchAttributes: asItIs,
   modifyWorkflowProperties: asItIs,
-  startChildWorkflowExecution: (owner, fields) => ({
-    ...onOwnQueue(owner, fields),
-    namespace: '',
-    workflowId: clusterId(owner, String(fields['workflowId'])),
-  }),
+  startChildWorkflowExecution(owner, fields) {
+    requireCalm(fields['cronSchedule']);
+    return {
+      ...onOwnQueue(owner, fields),
+      namespace: '',
+      workflowId: clusterId(owner, String(fields['workflowId'])),
+    };
+  },
   cancelChildWorkflowExecution: asItIs,
   signalExternalWorkflowExecution: (owner, { childWorkflowId, workflowExecution, ...fields }) => ({
     ...fields,

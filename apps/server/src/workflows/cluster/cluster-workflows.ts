@@ -1,6 +1,15 @@
 /** Workflows of modules on a Temporal cluster: it keeps them, and this server is their starter and one of their workers. */
 import { HanabiError, LIMITS, type WorkflowDetails } from '@hanabi/protocol';
-import { clusterAsks, EngineError, type Fields, type RunEnd, temporalJson, valueOf, wireTime } from '@hanabi/sandbox';
+import {
+  clusterAsks,
+  EngineError,
+  type Fields,
+  requireCalm,
+  type RunEnd,
+  temporalJson,
+  valueOf,
+  wireTime,
+} from '@hanabi/sandbox';
 import type { AttemptResult } from '../activity-rows.ts';
 import type { WorkflowOwner } from '../begin-run.ts';
 import type { EngineParts } from '../engine.ts';
@@ -19,9 +28,8 @@ import { refusalOf } from './refusals.ts';
 import { detailsOf, eventOf, runIn, taskEndBefore } from './view.ts';
 
 /** Histories are the cluster’s, and so is whatever moves them on. */
-type Parts = Omit<EngineParts, 'db' | 'commits' | 'signals' | 'server_id' | 'at_a_time'>;
+type Parts = Omit<EngineParts, 'db' | 'commits' | 'signals' | 'server_id'>;
 
-const LISTED = 100;
 const WAIT_MS = LIMITS.workflow_result_wait_ms_max;
 
 export class ClusterWorkflows implements WorkflowKeeper {
@@ -55,7 +63,8 @@ export class ClusterWorkflows implements WorkflowKeeper {
       const looked = [this.connection.look(), this.connection.stopRevoked(), this.processes.stopRevoked()];
       Promise.all(looked).catch((error: unknown) => log.error({ err: error }, 'workflows could not be looked after'));
     });
-    this.connection.start(works_off ? { ...this.parts, processes: this.processes, host } : undefined);
+    const requireRoom = (owner: WorkflowOwner, wanted: number) => this.requireRoom(owner, wanted);
+    this.connection.start(works_off ? { ...this.parts, processes: this.processes, host, requireRoom } : undefined);
   }
 
   async close(): Promise<void> {
@@ -65,8 +74,13 @@ export class ClusterWorkflows implements WorkflowKeeper {
 
   async begin(owner: WorkflowOwner, wish: StartWish): Promise<{ id: string; run_id: string }> {
     await runnableModule(this.parts, owner);
+    try {
+      requireCalm(wish.cronSchedule);
+    } catch (error) {
+      refusalOf(error);
+    }
     const id = wish.id ?? newId();
-    await this.requireRoom(owner);
+    await this.requireRoom(owner, 1);
     const { runId } = await this.ask('start', {
       workflowId: clusterId(owner, id),
       workflowType: wish.workflow,
@@ -207,16 +221,36 @@ export class ClusterWorkflows implements WorkflowKeeper {
     return temporalJson((await this.ask('history', { workflowId, runId })) as unknown as Fields[]);
   }
 
-  /** What ran is terminated by it, too. */
+  /** What ran is terminated by it, too. A cluster that is away keeps them, and the log says so to the operator. */
   async forget(owner: WorkflowOwner): Promise<void> {
-    for (const { summary } of await this.owned(owner)) {
-      const workflowExecution = { workflowId: clusterId(owner, summary.id), runId: summary.run_id };
-      await this.call('DeleteWorkflowExecution', { workflowExecution });
+    try {
+      await this.deleteAll(owner);
+    } catch (error) {
+      if (!isCode(error, 'HANABI-W032')) throw error;
+      const prefix = prefixOf(owner);
+      this.parts.log.error({ err: error, prefix }, 'workflows: those of this prefix are to be deleted at the cluster');
+    }
+  }
+
+  /** The cluster lists for a while what is deleted, and begins the next of a chain meanwhile. */
+  private async deleteAll(owner: WorkflowOwner): Promise<void> {
+    const deleted = new Set<string>();
+    for (;;) {
+      const runs = await this.owned(owner, undefined, Infinity);
+      const left = runs.filter(({ summary }) => !deleted.has(summary.run_id));
+      if (left.length === 0) return;
+      for (const { summary } of left) {
+        const workflowExecution = { workflowId: clusterId(owner, summary.id), runId: summary.run_id };
+        await this.call('DeleteWorkflowExecution', { workflowExecution }).catch((error: unknown) => {
+          if (!isCode(error, 'HANABI-W029')) throw error;
+        });
+        deleted.add(summary.run_id);
+      }
     }
   }
 
   private async listed(owner: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>, wish: ListWish) {
-    const { search, query, state, limit = LISTED } = wish;
+    const { search, query, state, limit = LIMITS.workflows_listed } = wish;
     // Its names are not those of the module’s, nor are its search attributes.
     if (query !== undefined) throw new HanabiError('HANABI-V022', 'lists of a Temporal cluster have no filters here');
     const status = Object.entries(STATUSES).find(([, name]) => name === state)?.[0];
@@ -229,9 +263,13 @@ export class ClusterWorkflows implements WorkflowKeeper {
   }
 
   /** What the cluster finds is looked at once more: whose it is, is not for a query to say. */
-  private async owned(owner: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>, filter?: string) {
+  private async owned(
+    owner: Pick<WorkflowOwner, 'user_id'> & Partial<WorkflowOwner>,
+    filter?: string,
+    limit: number = LIMITS.workflow_cluster_listed_max,
+  ) {
     const query = [`WorkflowId STARTS_WITH '${prefixOf(owner)}'`, ...(filter ? [filter] : [])].join(' AND ');
-    const lines = await this.ask('list', { query, limit: LIMITS.workflow_cluster_listed_max });
+    const lines = await this.ask('list', { query, limit });
     return (lines as unknown as Fields[]).flatMap((line) => {
       const run = runIn(line);
       const isOwn =
@@ -240,12 +278,12 @@ export class ClusterWorkflows implements WorkflowKeeper {
     });
   }
 
-  /** HANABI-Q016. */
-  private async requireRoom({ user_id }: WorkflowOwner): Promise<void> {
+  /** For so many more. HANABI-Q016. */
+  private async requireRoom({ user_id }: WorkflowOwner, wanted: number): Promise<void> {
     const query = `WorkflowId STARTS_WITH '${prefixOf({ user_id })}' AND ExecutionStatus = 'Running'`;
     const most = LIMITS.workflows_per_user_max;
     const { count } = await this.call('CountWorkflowExecutions', { query });
-    if (Number(count ?? 0) >= most) throw new HanabiError('HANABI-Q016', `at most ${most} workflows at a time`);
+    if (Number(count ?? 0) + wanted > most) throw new HanabiError('HANABI-Q016', `at most ${most} workflows at a time`);
   }
 
   /** HANABI-W029. */
@@ -289,6 +327,10 @@ export class ClusterWorkflows implements WorkflowKeeper {
     const cluster = await this.connection.get();
     return (await clusterAsks(cluster.within(wait_ms))[name]?.(fields)) as Fields;
   }
+}
+
+function isCode(error: unknown, code: HanabiError['code']): boolean {
+  return error instanceof HanabiError && error.code === code;
 }
 
 function ownedView({ owner, summary }: NonNullable<ReturnType<typeof runIn>>): OwnedRun {

@@ -117,11 +117,15 @@ export class ClusterConnection {
     const opened = { worker, tasks };
     this.serving.set(module_id, opened);
     // The cluster wanted no more of it: it is opened anew at the next look.
-    void tasks.ended.then(async () => {
-      if (this.state !== 'open' || this.serving.get(module_id) !== opened) return;
-      this.serving.delete(module_id);
-      await tasks.close();
-    });
+    tasks.ended
+      .then(async () => {
+        if (this.state !== 'open' || this.serving.get(module_id) !== opened) return;
+        this.serving.delete(module_id);
+        await tasks.close();
+      })
+      .catch((error: unknown) =>
+        this.parts.log.error({ err: error, module: module_id }, 'workflows: a worker could not be closed'),
+      );
   }
 }
 

@@ -24,6 +24,8 @@ export interface WorkerParts extends SealedParts {
   log: Logger;
   processes: WorkflowProcesses;
   host: HostActivities;
+  /** HANABI-Q016 where the owner may not have so many workflows more. */
+  requireRoom: (owner: WorkflowOwner, wanted: number) => Promise<void>;
 }
 
 interface Held {
@@ -73,7 +75,10 @@ export class ModuleWorker implements WorkflowWorker {
         // The cluster gives the task out again, with the whole history.
         if (!isNew && run.process !== process) throw new HanabiError('HANABI-W016');
         run.process = process;
-        return completionOf(run.owner, await process.activate(activationFor(run.owner, activation)));
+        const completion = completionOf(run.owner, await process.activate(activationFor(run.owner, activation)));
+        const children = startedBy(completion);
+        if (children > 0 && !activation.isReplaying) await this.parts.requireRoom(run.owner, children);
+        return completion;
       });
     } catch (error) {
       return { runId, failed: { failure: taskFailureOf(error) } };
@@ -180,6 +185,11 @@ export class ModuleWorker implements WorkflowWorker {
     attempt.reason ??= reason;
     attempt.stop.abort();
   }
+}
+
+/** How many children it begins. */
+function startedBy({ successful }: Completion): number {
+  return successful?.commands.filter((command) => 'startChildWorkflowExecution' in command).length ?? 0;
 }
 
 function newAttempt(): Attempt {

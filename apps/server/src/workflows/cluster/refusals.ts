@@ -1,12 +1,10 @@
-import { HanabiError } from '@hanabi/protocol';
+import { HanabiError, LIMITS } from '@hanabi/protocol';
 import { EngineError } from '@hanabi/sandbox';
-
-const MESSAGE_CHARS_MAX = 1000;
 
 /** Throws what a cluster refuses with as one of our codes. */
 export function refusalOf(error: unknown): never {
   if (!(error instanceof EngineError)) throw error;
-  const message = error.message.slice(0, MESSAGE_CHARS_MAX).toWellFormed();
+  const message = error.message.slice(0, LIMITS.workflow_query_failure_chars_max).toWellFormed();
   switch (error.kind) {
     case 'NOT_FOUND':
       throw new HanabiError('HANABI-W029');
@@ -14,6 +12,8 @@ export function refusalOf(error: unknown): never {
       throw new HanabiError('HANABI-W030');
     case 'QUERY_FAILED':
       throw new HanabiError('HANABI-W031', message);
+    case 'INVALID_ARGUMENT':
+      throw new HanabiError('HANABI-V002', message);
     case 'TIMED_OUT':
       throw new HanabiError('HANABI-W032', 'no answer in time', { cause: error });
     case 'UNAVAILABLE':
