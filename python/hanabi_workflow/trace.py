@@ -13,6 +13,8 @@ from typing import Any
 
 _FRAMES_MAX = 20
 _TASKS_MAX = 50
+_COMMANDS_MAX = 1000
+_NAME_CHARS_MAX = 300
 
 Place = dict[str, Any]
 
@@ -36,9 +38,9 @@ class Trace:
 
     def told(self, commands: list[dict[str, Any]], tasks: Iterator[tuple[str, Iterator[tuple[Any, int]]]]) -> dict[str, Any]:
         """For the completion: a stack for each command, the last line that was executed, and where tasks wait."""
-        waits = [{"task": name, "stack": self._innermost(frames)} for name, frames in tasks]
+        waits = [{"task": name[:_NAME_CHARS_MAX], "stack": self._innermost(frames)} for name, frames in tasks]
         return {
-            "made": [self.commands.stacks.get(id(command), []) for command in commands],
+            "made": [self.commands.stacks.get(id(command), []) for command in commands[:_COMMANDS_MAX]],
             "last": self._last_place,
             "waits": [each for each in waits if each["stack"]][:_TASKS_MAX],
         }
@@ -70,7 +72,7 @@ class Trace:
 
     def _place(self, frame: FrameType, line: int) -> Place:
         code = frame.f_code
-        return {"path": code.co_filename[len(self._root) :], "line": line, "function": code.co_name}
+        return {"path": code.co_filename[len(self._root) :], "line": line, "function": code.co_name[:_NAME_CHARS_MAX]}
 
 
 class _FollowedCommands(list):

@@ -330,6 +330,13 @@ export const LIMITS = {
   workflow_check_ms_max: 120_000,
   /** The newest events of a run that the replay debugger steps through. */
   workflow_playback_events_max: 2000,
+  /** And the stacks that it shows of them; beyond, those of the oldest tasks are left out. */
+  workflow_playback_traces_chars_max: 16 * MIB,
+  /** Of one task, as its process says it: the name of a function or a task, and the commands whose makers are told. */
+  workflow_trace_name_chars_max: 300,
+  workflow_trace_commands_max: 1000,
+  /** Checks and playbacks that one server does at a time; of each person it does one, and the others wait. */
+  workflow_checks_max: 8,
   /** What a workflow, a signal, a query or an update is given, as JSON. */
   workflow_input_bytes_max: 256 * KIB,
   /** Search attributes and memos of a run that it can be found by; what is more or longer is in its history only. */

@@ -64,7 +64,7 @@ class Attempts {
   private process: WorkflowProcess | undefined;
   /** Whose data the process has seen. */
   private user_id = '';
-  /** Why the code cannot be tried at all. */
+  /** Why the code cannot be tried at all. In whose process that showed is nothing for the others. */
   private hopeless: HanabiError | undefined;
 
   constructor(parts: CheckParts, code: CheckedCode, signal: AbortSignal) {
@@ -86,7 +86,7 @@ class Attempts {
       await this.close();
       if (error instanceof EngineError) return new HanabiError('HANABI-W029', error.message);
       if (!(error instanceof HanabiError)) throw error;
-      if (error.code === 'HANABI-W013' || error.code === 'HANABI-W028') this.hopeless = error;
+      if (error.code === 'HANABI-W013' || error.code === 'HANABI-W028') this.hopeless = new HanabiError(error.code);
       return error;
     }
   }
@@ -105,6 +105,8 @@ class Attempts {
     const process = await this.processFor(run);
     return playBack(events, {
       tracedFrom,
+      // Only that of a problem is of use.
+      tracesCharsMax: 0,
       activate: (activation) => {
         this.requireTime();
         return activateTraced(process, activation);

@@ -1,17 +1,22 @@
 /** Where code is, as a sealed process says it, which nobody else has looked at. */
-import type { CodeFrame } from '@hanabi/protocol';
+import { type CodeFrame, HanabiError, LIMITS } from '@hanabi/protocol';
 import type { Activation, Completion, Place, WorkflowProcess } from '@hanabi/sandbox';
 import { z } from 'zod';
 import { compile } from '../http/validate.ts';
 import type { SourceFiles } from './source-files.ts';
 
-const PlaceShape = z.strictObject({ path: z.string(), line: z.int().min(1), function: z.string() });
+const Name = z.string().max(LIMITS.workflow_trace_name_chars_max);
+const PlaceShape = z.strictObject({
+  path: z.string().max(LIMITS.package_path_bytes_max),
+  line: z.int().min(1),
+  function: Name,
+});
 const Stack = z.array(PlaceShape).max(20);
 const checkTrace = compile(
   z.strictObject({
-    made: z.array(Stack),
+    made: z.array(Stack).max(LIMITS.workflow_trace_commands_max),
     last: PlaceShape.nullable(),
-    waits: z.array(z.strictObject({ task: z.string(), stack: Stack })).max(50),
+    waits: z.array(z.strictObject({ task: Name, stack: Stack })).max(50),
   }),
   'HANABI-W014',
 );
@@ -19,7 +24,13 @@ const checkTrace = compile(
 /** Its completion, with the trace of the right shape. HANABI-W014. */
 export async function activateTraced(process: WorkflowProcess, activation: Activation): Promise<Completion> {
   const completion = await process.activate(activation);
-  if (completion.trace !== undefined) checkTrace(completion.trace);
+  if (completion.trace === undefined) return completion;
+  try {
+    checkTrace(completion.trace);
+  } catch {
+    // What exactly is wrong would repeat names that the process has chosen.
+    throw new HanabiError('HANABI-W014', 'its trace');
+  }
   return completion;
 }
 

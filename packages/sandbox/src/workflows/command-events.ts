@@ -80,13 +80,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 };
 
 export function outcomeOf(kind: string, fields: Fields, known: Known): Outcome {
-  const handler = HANDLERS[kind];
+  // The kind is the word of a process: what every object has is no command.
+  const handler = Object.hasOwn(HANDLERS, kind) ? HANDLERS[kind] : undefined;
   if (!handler) throw new TypeError(`there is no command ${kind}`);
   return handler(fields, known);
 }
 
 /** Whether an event comes from a command: these follow the task that gave them, and are compared on replay. */
-export function isCommandEvent({ eventType }: HistoryEvent): boolean {
+export function isCommandEvent({ eventType }: Pick<HistoryEvent, 'eventType'>): boolean {
   return COMMAND_EVENTS.has(eventType);
 }
 

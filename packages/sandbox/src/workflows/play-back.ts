@@ -1,3 +1,4 @@
+import { LIMITS } from '@hanabi/protocol';
 import { EngineError } from './engine-error.ts';
 import { NondeterminismError, NOTHING_DONE } from './nondeterminism.ts';
 import { RunMachine } from './run-machine.ts';
@@ -36,6 +37,8 @@ interface PlaybackOptions {
   readonly activate: (activation: Activation) => Promise<Completion>;
   /** Tasks from this event on are traced. Left out: none. */
   readonly tracedFrom?: number;
+  /** What of traces is kept, as JSON; beyond it the stacks of the oldest tasks are left out. That of a problem is always told. */
+  readonly tracesCharsMax?: number;
 }
 
 /**
@@ -44,12 +47,17 @@ interface PlaybackOptions {
  */
 export async function playBack(
   events: readonly HistoryEvent[],
-  { activate, tracedFrom = Number.POSITIVE_INFINITY }: PlaybackOptions,
+  {
+    activate,
+    tracedFrom = Number.POSITIVE_INFINITY,
+    tracesCharsMax = LIMITS.workflow_playback_traces_chars_max,
+  }: PlaybackOptions,
 ): Promise<Playback> {
   const runId = events[0]?.attributes['runId'] as string | undefined;
   if (runId === undefined) throw new EngineError('INVALID_ARGUMENT', 'a history begins with the start of a run');
   const machine = new RunMachine(runId, events);
   const tasks: PlayedTask[] = [];
+  const room = new RoomForTraces(tracesCharsMax);
   try {
     // A task that had begun when the history was taken is not of the past.
     for (let next = machine.nextActivation(); next?.isReplaying; next = machine.nextActivation()) {
@@ -68,8 +76,9 @@ export async function playBack(
         task = { startedEventId, made: new Map(), waits: [] };
         tasks.push(task);
       }
-      const apart = compare(machine, task, completion);
-      if (apart) return { tasks, problem: { ...apart, startedEventId } };
+      const problem = compare(machine, task, completion);
+      if (problem) return { tasks, problem: { ...problem, startedEventId } };
+      if (trace) room.take(task, JSON.stringify(trace).length);
     }
     return { tasks, problem: undefined };
   } finally {
@@ -93,10 +102,38 @@ function compare(
     });
     return undefined;
   } catch (error) {
-    if (!(error instanceof NondeterminismError)) throw error;
+    // A process may say anything: commands that are none are what its code failed with.
+    if (!(error instanceof NondeterminismError)) {
+      const { name, message } = error as Error;
+      return { message, failure: { message, applicationFailureInfo: { type: name } }, stack: at ?? [] };
+    }
     const { message, expected, got, eventId } = error;
     // Where the code did nothing, it waits for something.
     const stack = got === NOTHING_DONE ? (waits[0]?.stack ?? []) : (at ?? []);
     return { message, apart: { expected, got, eventId }, stack };
+  }
+}
+
+/** Old stacks make room for new ones. */
+class RoomForTraces {
+  readonly #most: number;
+  #taken = 0;
+  /** The oldest first. */
+  readonly #sizes = new Map<PlayedTask, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take(task: PlayedTask, size: number): void {
+    this.#sizes.set(task, (this.#sizes.get(task) ?? 0) + size);
+    this.#taken += size;
+    for (const [oldest, itsSize] of this.#sizes) {
+      if (this.#taken <= this.#most) return;
+      this.#sizes.delete(oldest);
+      this.#taken -= itsSize;
+      oldest.made.clear();
+      oldest.waits = [];
+    }
   }
 }

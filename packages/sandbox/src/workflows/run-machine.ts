@@ -1,7 +1,7 @@
 import { LIMITS } from '@hanabi/protocol';
 import { isCommandEvent, isTerminalEvent, type Known, outcomeOf, signature } from './command-events.ts';
 import { EngineError } from './engine-error.ts';
-import { NondeterminismError, NOTHING_DONE } from './nondeterminism.ts';
+import { NondeterminismError, NOTHING_DONE, NOTHING_MORE } from './nondeterminism.ts';
 import { Pending } from './pending.ts';
 import {
   type Activation,
@@ -228,7 +228,7 @@ export class RunMachine {
     }
     const past = task.expected[task.matched];
     if (!past || signature(past) !== signature(event)) {
-      throw new NondeterminismError(past ? signature(past) : 'no further command', signature(event), past?.eventId);
+      throw new NondeterminismError(past ? signature(past) : NOTHING_MORE, signature(event), past?.eventId);
     }
     task.matched += 1;
     if (awaits && seq !== undefined) this.#pending.add(awaits, seq, past);
