@@ -210,7 +210,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   });
   const publishKeys = new PublishKeys(db, users);
   const reviews = new Reviews({ db, shared_dir, registry, users, libraries, sandbox, tiers });
-  const workflowChecks = new WorkflowChecks({ db, shared_dir, registry, libraries, sandbox });
+  const workflowChecks = new WorkflowChecks({ db, shared_dir, registry, libraries, sandbox, workflows });
   const moduleStore = new ModuleStore({
     db,
     shared_dir,

@@ -195,6 +195,7 @@ it('a developer tries a draft with workflows of their own, and of nobody else', 
     'would break: history has ACTIVITY_TASK_SCHEDULED greet (event 5), but the code did TIMER_STARTED 1',
   );
   expect(published.stderr).toContain(`workflow/main.py:${LINE}: workflow `);
+  expect(published.stderr).toContain('1 of your workflows were tried: 0 fit, 1 would break');
   // Who has the key is not told what stands in her workflows.
   expect(published.stderr).not.toContain('of-dora');
   await rm(dir, { recursive: true });

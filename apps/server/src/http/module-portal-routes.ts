@@ -51,8 +51,9 @@ export function modulePortalRoutes(app: FastifyInstance, context: Context): void
     const { person, params } = request;
     const session = request.session as FastifyRequest['session'] | undefined;
     const viewer_id = session?.user.id ?? '';
-    const lines = workflowChecks.ofDraft(person, viewer_id, params.id, params.version, whileListening(reply));
-    return sendCheck(request, reply, lines);
+    const signal = whileListening(reply);
+    const lines = workflowChecks.ofDraft(person, viewer_id, params.id, params.version, signal);
+    return sendCheck(request, reply, lines, signal);
   });
 
   app.post<OfVersion>(`${portal}/modules/:id/versions/:version/withdraw`, developer, async (request, reply) => {

@@ -44,8 +44,9 @@ export function moduleReviewRoutes(app: FastifyInstance, context: Context): void
     const { person, params } = request;
     const event = { event: 'module.workflow-check' as const, module_id: params.id, module_version: params.version };
     await audited(context, request, event);
-    const lines = workflowChecks.ofSubmitted(person, params.id, params.version, whileListening(reply));
-    return sendCheck(request, reply, lines);
+    const signal = whileListening(reply);
+    const lines = workflowChecks.ofSubmitted(person, params.id, params.version, signal);
+    return sendCheck(request, reply, lines, signal);
   });
 
   app.post<OfVersion>(`${version}/decision`, admin, async (request, reply) => {

@@ -6,5 +6,7 @@ export function whileListening(reply: FastifyReply): AbortSignal {
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
+  // Or has gone before anybody asked.
+  if (reply.raw.destroyed) gone.abort();
   return gone.signal;
 }

@@ -14,7 +14,6 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { requireReader } from '../modules/require-reader.ts';
-import { playRun } from '../workflows/play-run.ts';
 import { runnableModule } from '../workflows/runnable.ts';
 import { requireRole } from './role-guard.ts';
 import { requireSession } from './session-guard.ts';
@@ -63,7 +62,7 @@ export function workflowRoutes(app: FastifyInstance, context: Context): void {
     const { module } = await runnableModule(context, owner);
     await requireReader(context.db, request.person, module);
     const { summary } = await workflows.details(owner, target, module.manifest.name);
-    return playRun(context, module, summary, whileListening(reply));
+    return context.workflowChecks.playback(owner.user_id, module, summary, whileListening(reply));
   });
 
   app.get<OfRun>(`${path}/:run/stack`, guard, async (request): Promise<WorkflowStack> => {

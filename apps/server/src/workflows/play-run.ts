@@ -20,6 +20,7 @@ export async function playRun(
   const entry = manifest.entrypoints.workflow;
   if (!entry) throw new HanabiError('HANABI-W028', manifest.name);
   const requireTime = timeForCheck(signal);
+  requireTime();
   const events = await readEvents(parts.db, summary.run_id);
   if (events.length === 0) throw new HanabiError('HANABI-W029', 'its history is not in the database');
   const all = events.filter(isShown);

@@ -1,21 +1,31 @@
-/** Who may have which histories tried with which version of a module. */
+/** Who may have which histories played again with which version of a module. */
 import { join } from 'node:path';
-import { HanabiError, requirePermission, type WorkflowCheck, type WorkflowCheckLine } from '@hanabi/protocol';
+import {
+  HanabiError,
+  requirePermission,
+  type UserWorkflow,
+  type WorkflowCheck,
+  type WorkflowCheckLine,
+  type WorkflowPlayback,
+} from '@hanabi/protocol';
 import type { UserRow } from '../accounts/users.ts';
 import type { ModuleRegistry } from '../modules/registry.ts';
 import { manifestOf, publishedRow, type VersionRow, versionRow } from '../modules/version-rows.ts';
 import { type CheckParts, type CheckScope, checkHistories } from './check-histories.ts';
-import { OneAtATime } from './one-at-a-time.ts';
+import { CheckTurns } from './check-turns.ts';
+import { playRun } from './play-run.ts';
 import { readSources } from './source-files.ts';
+import type { WorkflowKeeper } from './workflow-keeper.ts';
 
 interface Parts extends CheckParts {
   shared_dir: string;
   registry: ModuleRegistry;
+  workflows: Pick<WorkflowKeeper, 'keepsHistories'>;
 }
 
 export class WorkflowChecks {
   private readonly parts: Parts;
-  private readonly turns = new OneAtATime();
+  private readonly turns = new CheckTurns();
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -23,7 +33,7 @@ export class WorkflowChecks {
 
   /**
    * For the review: everybody's workflows of the module. What came of it is kept with the version, for the decision.
-   * HANABI-M013.
+   * HANABI-M013; W032 as below.
    */
   async *ofSubmitted(
     reviewer: UserRow,
@@ -50,7 +60,8 @@ export class WorkflowChecks {
   /**
    * For a developer, before the review: their own workflows of the module. Those of other people are for the review: each
    * answer about them would let code that nobody has looked at tell its developer something of their data. HANABI-M013;
-   * M001 and M008 for who does not use the module; P002 where nobody has allowed it workflows. `viewer_id`: the developer,
+   * M001 and M008 for who does not use the module; P002 where nobody has allowed it workflows;
+   * W032 where a cluster has the histories. `viewer_id`: the developer,
    * or nobody where a key speaks for them, which is to open nothing of theirs.
    */
   async *ofDraft(
@@ -70,6 +81,21 @@ export class WorkflowChecks {
     yield { kind: 'done', summary };
   }
 
+  /** A past run line by line, for who it is of. What it throws: playRun. */
+  async playback(
+    owner_id: string,
+    module: Parameters<typeof playRun>[1],
+    summary: UserWorkflow,
+    signal: AbortSignal,
+  ): Promise<WorkflowPlayback> {
+    const done = await this.turns.take(owner_id);
+    try {
+      return await playRun(this.parts, module, summary, signal);
+    } finally {
+      done();
+    }
+  }
+
   private async *check(
     viewer_id: string,
     row: VersionRow,
@@ -77,7 +103,11 @@ export class WorkflowChecks {
     scope: CheckScope,
     signal: AbortSignal,
   ): AsyncGenerator<WorkflowCheckLine, WorkflowCheck, void> {
-    const done = await this.turn(scope.user_id ?? viewer_id);
+    // None would be found, and nothing be broken by that.
+    if (!this.parts.workflows.keepsHistories) {
+      throw new HanabiError('HANABI-W032', 'it has the histories, and nothing is tried with those that it has');
+    }
+    const done = await this.turns.take(scope.user_id ?? viewer_id);
     try {
       const dirs = [row, ...others].map(({ package_dir }) => join(this.parts.shared_dir, package_dir));
       const known = await Promise.all(dirs.map(readSources));
@@ -86,12 +116,5 @@ export class WorkflowChecks {
     } finally {
       done();
     }
-  }
-
-  /** Of each person, one at a time. Returns what ends the turn. */
-  private turn(person_id: string): Promise<() => void> {
-    return new Promise((begin) => {
-      void this.turns.take(person_id, () => new Promise<void>((end) => begin(end)));
-    });
   }
 }

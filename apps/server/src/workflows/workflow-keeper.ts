@@ -33,6 +33,8 @@ type Arguments = readonly unknown[];
  * and reaches nobody else’s workflows. Whether it may ask at all has been checked before.
  */
 export interface WorkflowKeeper {
+  /** Whether histories are in the database, where they can be played again. */
+  readonly keepsHistories: boolean;
   start(host: HostActivities): Promise<void>;
   /** Takes nothing new, and ends what is under way so that it is begun again elsewhere. */
   close(): Promise<void>;

@@ -31,6 +31,7 @@ import { jsonOf, resultOf, summaryOf } from './run-view.ts';
 import type { OwnedRun, StartWish, WorkflowKeeper, WorkflowTarget } from './workflow-keeper.ts';
 
 export class Workflows implements WorkflowKeeper {
+  readonly keepsHistories = true;
   private readonly parts: EngineParts;
   private readonly engine: WorkflowEngine;
   private stopFollowing = () => {};

@@ -8,6 +8,7 @@ import {
   HanabiError,
   type ModuleVersion,
   type UploadedPackage,
+  type WorkflowCheck,
   type WorkflowCheckLine,
   type WorkflowVerdict,
 } from '@hanabi/protocol';
@@ -28,7 +29,7 @@ export const modulePublish: Command = {
     ['--note TEXT', 'for the reviewer'],
     ['--key FILE', 'signs the package with this key of "hanabi module keygen"'],
     ['--backend BACKEND', 'the sandbox that looks at Python files: bubblewrap, container or disabled'],
-    ['--json', 'one JSON object: { ok, version, state, findings, workflows } or { ok, findings or error }'],
+    ['--json', 'one JSON object: { ok, version, state, findings, workflows, left_out } or { ok, findings or error }'],
     ['', 'HANABI_PUBLISH_KEY holds a key that the Developer Portal has made; it opens nothing but this.'],
   ],
   options: {
@@ -53,12 +54,14 @@ export const modulePublish: Command = {
       const bytes = is_file ? await readFile(source) : await packed(source, key);
       const { version, findings } = await server.upload(bytes);
       if (!version) return refused(findings as PackageProblem[], json);
-      const workflows = args.options['try-workflows'] === true ? await server.tryWorkflows(version) : [];
+      const { workflows, summary } =
+        args.options['try-workflows'] === true ? await server.tryWorkflows(version) : UNASKED;
+      const left = summary ? { left_out: summary.left_out } : {};
       const ok = workflows.every(({ result }) => result !== 'breaks');
       const submits = ok && args.options['submit'] === true;
       const state = submits ? await server.submit(version, textOption(args, 'note')) : 'draft';
-      if (json) console.log(JSON.stringify({ ok, version, state, findings, workflows }, null, 2));
-      else tell(version, state, findings as PackageProblem[], workflows);
+      if (json) console.log(JSON.stringify({ ok, version, state, findings, workflows, ...left }, null, 2));
+      else tell(version, state, findings as PackageProblem[], { workflows, summary });
       return ok ? EXIT_OK : EXIT_FAILED;
     } catch (error) {
       if (!(error instanceof HanabiError) || !json) throw error;
@@ -78,10 +81,11 @@ function tell(
   version: ModuleVersion,
   state: string,
   findings: readonly PackageProblem[],
-  workflows: readonly WorkflowVerdict[],
+  { workflows, summary }: Tried,
 ): void {
   for (const problem of findings) console.error(describeProblem(problem));
   for (const verdict of workflows) console.error(describeVerdict(verdict));
+  if (summary) console.error(describeSummary(summary));
   const name = `${version.name} ${version.version}`;
   const said = {
     draft: 'is a draft; submit it in the Developer Portal',
@@ -91,6 +95,14 @@ function tell(
   console.log(`${name} ${Object.hasOwn(said, state) ? said[state as keyof typeof said] : state}.`);
   console.log(`SHA-256 ${version.package_sha256}`);
   if (state === 'draft') for (const reason of version.review_reasons) console.log(`Needs a review: ${reason}`);
+}
+
+/** How much of it says something. */
+function describeSummary({ fits, breaks, untried, left_out }: WorkflowCheck): string {
+  const tried = `${fits + breaks} of your workflows were tried: ${fits} fit, ${breaks} would break`;
+  return untried + left_out > 0
+    ? `${tried}. ${untried + left_out} were not tried: ${untried} could not be, ${left_out} are more than are tried at a time`
+    : tried;
 }
 
 /** As a compiler says it: where, and what. */
@@ -116,8 +128,16 @@ async function packed(dir: string, key: string | undefined): Promise<Buffer> {
 interface Server {
   upload(bytes: Uint8Array): Promise<UploadedPackage>;
   submit(version: ModuleVersion, note: string | undefined): Promise<string>;
-  tryWorkflows(version: ModuleVersion): Promise<WorkflowVerdict[]>;
+  tryWorkflows(version: ModuleVersion): Promise<Tried>;
 }
+
+/** What became of the developer's own workflows; no summary where nobody asked. */
+interface Tried {
+  readonly workflows: readonly WorkflowVerdict[];
+  readonly summary?: WorkflowCheck;
+}
+
+const UNASKED: Tried = { workflows: [] };
 
 function readServer(args: Arguments): Server {
   const text = textOption(args, 'server') ?? process.env['HANABI_SERVER'];
@@ -156,10 +176,11 @@ function readServer(args: Arguments): Server {
 }
 
 /** Of an answer in NDJSON, which says at its end that it is whole. */
-function verdictsIn(text: string): WorkflowVerdict[] {
+function verdictsIn(text: string): Tried {
   const lines = text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as WorkflowCheckLine] : []));
   const last = lines.at(-1);
   if (last?.kind === 'failed') throw HanabiError.fromBody(last.error);
   if (last?.kind !== 'done') throw new HanabiError('HANABI-V011', 'the answer broke off');
-  return lines.flatMap((line) => (line.kind === 'verdict' ? [line.verdict] : []));
+  const workflows = lines.flatMap((line) => (line.kind === 'verdict' ? [line.verdict] : []));
+  return { workflows, summary: last.summary };
 }

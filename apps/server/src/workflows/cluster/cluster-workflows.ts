@@ -33,6 +33,7 @@ type Parts = Omit<EngineParts, 'db' | 'commits' | 'signals' | 'server_id'>;
 const WAIT_MS = LIMITS.workflow_result_wait_ms_max;
 
 export class ClusterWorkflows implements WorkflowKeeper {
+  readonly keepsHistories = false;
   private readonly parts: Parts;
   private readonly processes: WorkflowProcesses;
   private readonly connection: ClusterConnection;
