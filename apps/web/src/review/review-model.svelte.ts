@@ -24,6 +24,7 @@ export interface ShownFile {
 
 export class ReviewModel extends ConfirmedAttempts {
   readonly #api: Api;
+  #shown = 0;
   versions = $state.raw<readonly ModuleVersion[] | null>(null);
   open = $state.raw<ReviewCase | null>(null);
   file = $state.raw<ShownFile | null>(null);
@@ -56,9 +57,11 @@ export class ReviewModel extends ConfirmedAttempts {
     this.file = null;
     this.runs = null;
     this.note = '';
-    this.#endCheck();
+    const turn = this.#leave();
     return this.attempt(async () => {
       const found = await this.#api.reviewCase(module_id, version);
+      // Another case is shown by now, or none.
+      if (turn !== this.#shown) return;
       this.allowed = new Set(found.version.assigned.permissions);
       this.quota = Quota.parse(found.version.assigned);
       this.open = found;
@@ -69,14 +72,21 @@ export class ReviewModel extends ConfirmedAttempts {
     });
   }
 
-  #endCheck(): void {
+  /** What was shown is not any more, and what is on its way comes too late. */
+  end(): void {
+    this.#leave();
+  }
+
+  /** Returns the turn of what is shown next. */
+  #leave(): number {
     this.check?.stop();
     this.check = null;
+    return (this.#shown += 1);
   }
 
   back(): Promise<void> {
     this.open = null;
-    this.#endCheck();
+    this.#leave();
     return this.load();
   }
 
@@ -113,7 +123,7 @@ export class ReviewModel extends ConfirmedAttempts {
       const permissions = [...this.allowed];
       await this.#api.decide(version.module_id, version.version, { decision, note, permissions, ...quota });
       this.open = null;
-      this.#endCheck();
+      this.#leave();
       await this.#read();
     });
   }
