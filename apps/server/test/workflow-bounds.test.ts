@@ -13,6 +13,7 @@ import { claimAttempts, scheduleActivity } from '../src/workflows/activity-rows.
 import { insertRun } from '../src/workflows/begin-run.ts';
 import { endFromOutside } from '../src/workflows/end-run.ts';
 import { appendEvents, arrive, deliver, readInbox, type RunRow } from '../src/workflows/history.ts';
+import { answerQuery, putQuery, takeAnswer, takeQueries } from '../src/workflows/queries.ts';
 import { claimRuns, commitTask, forgetEnded } from '../src/workflows/run-rows.ts';
 import { dropDatabase, openDb } from './harness/engine.ts';
 
@@ -129,6 +130,16 @@ it('refuses what is asked of a run that hears of nothing', async () => {
     await db.insertInto('workflow_inbox').values(rows).execute();
   }
   await expect(change((tx) => deliver(tx, run_id, signal('more')))).rejects.toThrow('wait for it');
+});
+
+it('tells who asked that there is no answer, whatever it failed with', async () => {
+  const run_id = await begin('asked');
+  const query_id = await putQuery(db, run_id, 'words', []);
+  expect(await takeQueries(db)).toMatchObject([{ query_id, name: 'words' }]);
+  await expect(answerQuery(db, query_id, () => Promise.reject(new TypeError('secret')))).rejects.toThrow('secret');
+  const { refusal } = (await takeAnswer(db, query_id))!;
+  expect(refusal).toMatch(/^HANABI-V009: /);
+  expect(refusal).not.toContain('secret');
 });
 
 it('forgets the oldest histories of a user before their time when there are too many bytes of them', async () => {

@@ -47,7 +47,7 @@ export interface Room {
 }
 
 /** `count`: places that a user’s module fills. */
-export type Lingering = Pick<Tables['workflow_runs'], 'user_id' | 'module_id'> & { readonly count: number };
+type Lingering = Pick<Tables['workflow_runs'], 'user_id' | 'module_id'> & { readonly count: number };
 
 const CANCELLED: Failure = { message: 'Cancelled', canceledFailureInfo: {} };
 const NO_LEASE = { lease_owner: null, lease_expires_ms: null } as const;
