@@ -1,5 +1,12 @@
 /** Workflows of modules on a Temporal cluster: a real server with real sandboxes, and a small cluster that speaks Temporal’s protocol. */
-import { DESKTOP_PATHS, type Launch, type Results, type UserWorkflows, type WorkflowDetails } from '@hanabi/protocol';
+import {
+  DESKTOP_PATHS,
+  type Launch,
+  LIMITS,
+  type Results,
+  type UserWorkflows,
+  type WorkflowDetails,
+} from '@hanabi/protocol';
 import { bridgeFolder, loadBridge } from '@hanabi/sandbox';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { serveGrpc } from '../../../../packages/sandbox/test/temporal/grpc-server.ts';
@@ -125,10 +132,17 @@ let cluster: SmallCluster;
 let grpc: Awaited<ReturnType<typeof serveGrpc>>;
 let server: KillableServer;
 let launch: Launch;
+/** What the cluster counts the next times that it is asked, instead of what there is. */
+const counts: number[] = [];
 
 beforeAll(async () => {
   cluster = new SmallCluster(bridge);
-  grpc = await serveGrpc(bridgeFolder(process.env), bridge, cluster.answers());
+  const answers = cluster.answers();
+  grpc = await serveGrpc(bridgeFolder(process.env), bridge, {
+    ...answers,
+    CountWorkflowExecutions: (...request) =>
+      counts.length > 0 ? { count: counts.shift() } : answers['CountWorkflowExecutions']!(...request),
+  });
   const { env, prepare } = await workflowModule('flows', PROGRAM, ['notifications']);
   server = await KillableServer.start({
     env: { ...env, HANABI_WORKFLOW_ENGINE: `temporal://${grpc.target}/office` },
@@ -224,6 +238,16 @@ it('has children and others that it knows by its own names', async () => {
   expect(runNamed('the-child').start['workflowId']).toBe(
     String(runNamed('parent').start['workflowId']).replace('parent', 'the-child'),
   );
+});
+
+it('begins a child when its user has room for it', async () => {
+  counts.push(LIMITS.workflows_per_user_max - 1, LIMITS.workflows_per_user_max);
+  await begin('Parent', 'crowded');
+  expect(await resultOf('crowded')).toMatchObject({ state: 'completed' });
+  const failed = runNamed('crowded').events.filter(({ eventType }) => String(eventType).endsWith('_TASK_FAILED'));
+  expect(failed).toMatchObject([
+    { workflowTaskFailedEventAttributes: { failure: { applicationFailureInfo: { type: 'HANABI-Q016' } } } },
+  ]);
 });
 
 it('reaches nobody else, whatever name its code says', async () => {
