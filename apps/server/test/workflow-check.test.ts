@@ -206,3 +206,21 @@ it('a developer tries a draft with workflows of their own, and of nobody else', 
   const unused = await ask(dora, 'POST', `${portal('1.8.0')}/workflows`, {});
   expect(unused.code).toBe('HANABI-M008');
 });
+
+it('where a cluster has the histories, a check says that nothing was tried', async () => {
+  const apart = await startServer({
+    prepare: developers('dora'),
+    env: { HANABI_WORKFLOW_ENGINE: 'temporal://127.0.0.1:1', HANABI_TEMPORAL_BRIDGE: '/nowhere' },
+  });
+  try {
+    const [decider, developer] = await Promise.all([
+      Desktop.signIn(apart.url),
+      Desktop.signIn(apart.url, 'dora', 'dora'),
+    ]);
+    await upload(developer, await packageOf(wish('1.0.0', GREETS)));
+    await submit(developer, 'waiting', '1.0.0');
+    expect((await ask(decider, 'POST', `${review('1.0.0')}/workflows`, {})).code).toBe('HANABI-W032');
+  } finally {
+    await apart.stop();
+  }
+});
