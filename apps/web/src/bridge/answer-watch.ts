@@ -1,8 +1,9 @@
 /**
  * Notices a page that never loads or does not answer. It is asked now and then, one question at a time, while its window
  * is seen; one that says nothing for as long as the limit has stopped: its program computes without an end, or waits where
- * nothing comes. Pages that never said that they answer are only expected to load. What else can make an answer late is no reason to bother the person: a tab in the background, a machine that
- * slept, a desktop that was itself too busy to hear.
+ * nothing comes. Pages that never said that they answer are only expected to load. What else can make an answer late is
+ * no reason to bother the person: a tab in the background, a machine that slept, a desktop that was itself too busy to
+ * hear.
  */
 import { LIMITS } from '@hanabi/protocol';
 

@@ -13,13 +13,11 @@ import {
   checkExtent,
   CAPABILITIES,
   type ErrorBody,
-  EventFlow,
   EVENTS_TAKEN,
   type FileRef,
   HanabiError,
   isCapabilityType,
   type Launch,
-  LIMITS,
   type ModuleSummary,
   parseEnvelope,
   type Payloads,
@@ -32,7 +30,6 @@ import {
   type WebCapability,
 } from '@hanabi/protocol';
 import { z } from 'zod';
-import { callCapability } from '../api/capability.ts';
 import { api } from '../api/client.ts';
 import { withCopy } from '../api/settings-copy.ts';
 import { AnswerWatch } from './answer-watch.ts';
@@ -41,6 +38,7 @@ import { announceDataChanged, type DataChange, onDataChanged } from './data-chan
 import type { HostServices } from './host-services.ts';
 import { MessageGate } from './message-gate.ts';
 import { onRightsChanged } from './rights-changes.ts';
+import { ServerRequests } from './server-requests.ts';
 import { webHandlers } from './web-handlers.ts';
 
 // The shell's CSP forbids eval; without this zod would probe for it and raise a violation.
@@ -86,9 +84,7 @@ export class ModuleBridge {
   private readonly ended = new AbortController();
   private readonly stopHearing: readonly (() => void)[];
   private readonly noticeTimes: number[] = [];
-  private pending = 0;
-  /** Of streaming requests whose page confirms what it takes, by rid. */
-  private readonly flows = new Map<string, EventFlow>();
+  private readonly requests: ServerRequests;
   private picking = false;
   /** What the person has not said yes to since this window was opened. */
   private readonly asked = new Set<Permission>();
@@ -102,6 +98,12 @@ export class ModuleBridge {
     this.tap = options.tap;
     const { launch, isSeen, onsilent } = options;
     this.watch = new AnswerWatch({ isSeen, onsilent, ask: () => this.ping() });
+    this.requests = new ServerRequests({
+      launchId: launch.id,
+      signal: this.ended.signal,
+      onpassed: (rid) => this.tap?.passedOn?.(rid),
+      onfileschanged: () => options.services.filesChanged(),
+    });
     this.rights = { declared: new Set(launch.declared), granted: new Set(launch.context.permissions) };
     live.set(frame, this);
     this.stopHearing = [onDataChanged(this.dataChanged), onRightsChanged(this.rightsChanged)];
@@ -188,7 +190,7 @@ export class ModuleBridge {
     this.port?.close();
     this.gate.close();
     this.watch.close();
-    for (const flow of this.flows.values()) flow.close();
+    this.requests.close();
     this.ended.abort();
     // The launch ends with the session anyway, so an unreachable server is no reason to keep a window open.
     api.endLaunch(this.options.launch.id).catch(() => undefined);
@@ -215,7 +217,7 @@ export class ModuleBridge {
       data = this.gate.read(() => event.data as unknown);
       if (this.ended.signal.aborted) return;
       const envelope = parseEnvelope(data);
-      if (envelope.type === EVENTS_TAKEN) this.flows.get(envelope.rid)?.tookUpTo(envelope.payload['count']);
+      if (envelope.type === EVENTS_TAKEN) this.requests.tookUpTo(envelope.rid, envelope.payload['count']);
       else if (envelope.type === ALIVE) this.heardAlive(envelope.payload['last'] === true);
       else this.take(envelope, reply);
     } catch (cause) {
@@ -286,6 +288,8 @@ export class ModuleBridge {
     checkAccess(row, payload, this.rights);
     if (typeof payload['bytesB64'] === 'string') base64BytesChecked(payload['bytesB64']);
     const data = parsePayload(row, payload);
+    const askServer = () =>
+      this.requests.ask({ type, rid, payload: data }, (event) => this.send(reply, { ...event, rid }));
     if (isWebCapability(type)) return this.answerHere(type, data);
     if (type === 'HANABI_PICK_FILE' && data['scope'] === 'user') return this.pickUserFile(data);
     if (type === 'HANABI_GET_SETTING' || type === 'HANABI_SET_SETTING') {
@@ -294,9 +298,9 @@ export class ModuleBridge {
         key: String(data['key']),
         reads: type === 'HANABI_GET_SETTING',
       };
-      return withCopy(wanted, () => this.askServer(type, data, rid, reply));
+      return withCopy(wanted, askServer);
     }
-    const answer = await this.askServer(type, data, rid, reply);
+    const answer = await askServer();
     if (row.changes === 'data') this.tellOthers(data, answer);
     if (type === 'HANABI_SEND_TO_MODULE')
       await this.options.services.openModule(String(data['moduleId']), String(data['fileId']));
@@ -328,34 +332,6 @@ export class ModuleBridge {
       return { file: await api.pickForLaunch(launch.id, picked.id) };
     } finally {
       this.picking = false;
-    }
-  }
-
-  private async askServer(
-    type: CapabilityType,
-    payload: Record<string, unknown>,
-    rid: string,
-    reply: Reply,
-  ): Promise<unknown> {
-    if (this.pending >= LIMITS.bridge_pending_requests_max) {
-      throw new HanabiError('HANABI-Q002', `${LIMITS.bridge_pending_requests_max} requests are already under way`);
-    }
-    this.pending += 1;
-    this.tap?.passedOn?.(rid);
-    const flow = payload['confirm'] === true ? new EventFlow() : undefined;
-    if (flow) this.flows.set(rid, flow);
-    const events = callCapability(type, payload, this.options.launch.id, this.ended.signal);
-    try {
-      for (;;) {
-        const step = await events.next();
-        if (step.done) return step.value;
-        this.send(reply, { ...step.value, rid });
-        await flow?.sentOne();
-      }
-    } finally {
-      this.pending -= 1;
-      if (flow) this.flows.delete(rid);
-      if (capabilityRow(type).changes === 'files') this.options.services.filesChanged();
     }
   }
 
