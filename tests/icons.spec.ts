@@ -96,21 +96,38 @@ test('a screen that is smaller shows all of them, and a larger one again as they
 test.describe('by finger', () => {
   test.use({ hasTouch: true });
 
-  test('a tap opens an icon, and a drag only moves it', async ({ page, server, context }) => {
+  type TouchType = 'touchStart' | 'touchMove' | 'touchEnd' | 'touchCancel';
+
+  /** A finger that goes down on an icon and carries it to the right; it is still down. */
+  async function carry(page: Page, from: { x: number; y: number }) {
+    const hand = await page.context().newCDPSession(page);
+    const touch = (type: TouchType, ...touchPoints: { x: number; y: number }[]) =>
+      hand.send('Input.dispatchTouchEvent', { type, touchPoints });
+    await touch('touchStart', from);
+    for (let step = 1; step <= 5; step += 1) await touch('touchMove', { x: from.x + step * 100, y: from.y });
+    return touch;
+  }
+
+  test('a tap opens an icon, and a drag only moves it', async ({ page, server }) => {
     await signIn(page, server);
     await trash(page).tap();
     await expect(page.getByRole('dialog', { name: /Trash/ })).toBeVisible();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     const from = await centre(trash(page));
-    const hand = await context.newCDPSession(page);
-    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
-      hand.send('Input.dispatchTouchEvent', { type, touchPoints });
-    await touch('touchStart', from);
-    for (let step = 1; step <= 5; step += 1) await touch('touchMove', { x: from.x + step * 50, y: from.y });
+    const touch = await carry(page, from);
     const kept = page.waitForResponse((answer) => answer.url().endsWith(DESKTOP_PATHS.preferences));
     await touch('touchEnd');
     await kept;
     await expect.poll(async () => (await centre(trash(page))).x).toBeGreaterThan(from.x + 200);
     await expect(page.getByRole('dialog')).toHaveCount(0);
+  });
+
+  test('a gesture that the system takes over leaves the icon where it was', async ({ page, server }) => {
+    await signIn(page, server);
+    const from = await centre(trash(page));
+    const touch = await carry(page, from);
+    await expect.poll(async () => (await centre(trash(page))).x).toBeGreaterThan(from.x + 200);
+    await touch('touchCancel');
+    await expect.poll(() => centre(trash(page))).toEqual(from);
   });
 });
