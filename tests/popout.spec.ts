@@ -53,6 +53,17 @@ test('a popped out module is checked and answered as in the desktop, and comes b
   await expect(windowOf(page, 'probe-asks').locator('iframe')).toBeVisible();
 });
 
+test('a browser window whose page cannot be had says so, and is tried again', async ({ page, server, context }) => {
+  await signIn(page, server);
+  await openModule(page, 'probe-one');
+  await context.route('**/popout-page-*.js', (route) => route.abort('connectionrefused'));
+  const popup = await popOut(page, 'probe-one');
+  await expect(popup.getByText('HANABI-V011')).toBeVisible();
+  await context.unroute('**/popout-page-*.js');
+  await popup.getByRole('button', { name: 'Try again' }).click();
+  await frameOf(popup);
+});
+
 test('a browser window goes with the window of the desktop, and with the desktop', async ({ page, server }) => {
   await signIn(page, server);
   await openModule(page, 'probe-one');
