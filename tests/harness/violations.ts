@@ -6,17 +6,21 @@ import type { AxeResults } from 'axe-core';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+interface Axe {
+  run(context: Document | string, options: object): Promise<AxeResults>;
+}
+
 /**
- * The rules that a page, or the page in a frame, breaks now, each with where: all rules, or the one that is named. Frames
- * inside it are not looked into.
+ * The rules that a page, or the page in a frame, breaks now, each with where: all rules, or the one that is named; all of
+ * the page, or what the selector `within` finds. Frames inside it are not looked into.
  */
-export async function violations(page: Page | Frame, rule?: 'color-contrast'): Promise<string[]> {
+export async function violations(page: Page | Frame, rule?: 'color-contrast', within?: string): Promise<string[]> {
   // Evaluated, not injected: the policy of the desktop lets no foreign script in.
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
   const options = { iframes: false, ...(rule && { runOnly: [rule] }) };
   const { violations: found } = await page.evaluate(
-    (how) => (globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run(how),
-    options,
+    ([how, where]) => (globalThis as unknown as { axe: Axe }).axe.run(where ?? document, how),
+    [options, within] as const,
   );
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
 }
