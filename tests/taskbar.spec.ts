@@ -22,7 +22,7 @@ test('the button of a window has the menu of the window, by mouse and by key', a
   await startProgram(page, 'File Explorer');
   const window = page.getByRole('dialog', { name: 'File Explorer' });
   const task = page.getByRole('list', { name: 'Open windows' }).getByRole('button');
-  const menu = page.getByRole('menu', { name: 'Window menu of File Explorer' });
+  const menu = page.getByRole('menu', { name: /^Window menu of/ });
   await task.click({ button: 'right' });
   await menu.getByRole('menuitem', { name: 'Minimise' }).click();
   await expect(window).toBeHidden();

@@ -214,9 +214,11 @@ export class ModuleBridge {
     let data: unknown;
     try {
       for (const port of event.ports) port.close();
-      data = this.gate.read(() => event.data as unknown);
+      const envelope = this.gate.read(() => {
+        data = event.data as unknown;
+        return parseEnvelope(data);
+      });
       if (this.ended.signal.aborted) return;
-      const envelope = parseEnvelope(data);
       if (envelope.type === EVENTS_TAKEN) this.requests.tookUpTo(envelope.rid, envelope.payload['count']);
       else if (envelope.type === ALIVE) this.heardAlive(envelope.payload['last'] === true);
       else this.take(envelope, reply);

@@ -30,11 +30,13 @@ export function servicesOfOpener(): DesktopServices {
 
 /** For the desktop. Returns what ends it. */
 export function answerPopouts(services: DesktopServices): () => void {
-  const hear = ({ origin, source, data }: MessageEvent) => {
+  const hear = (event: MessageEvent) => {
+    const { origin, source } = event;
     // The pages of modules have another origin or none; our own, in a window that this page opened, passed on what the
     // bridge there has checked.
     if (origin !== location.origin || (source as Window | null)?.opener !== globalThis.window) return;
-    const { hanabi_popout: call, args } = data as Knock;
+    // Only now: what a module sends is read, and the time for it charged, by its bridge.
+    const { hanabi_popout: call, args } = event.data as Knock;
     if (CALLS.includes(call)) void (services[call] as (...values: unknown[]) => unknown)(...args);
   };
   addEventListener('message', hear);
