@@ -80,7 +80,10 @@ test('keys move the one that has the focus, and walk to the nearest', async ({ p
   await expect(trash(page)).toBeFocused();
 });
 
-test('a screen that is smaller brings all of them within reach, and a larger one again as they were', async ({ page, server }) => {
+test('a screen that is smaller brings all of them within reach, and a larger one again as they were', async ({
+  page,
+  server,
+}) => {
   await signIn(page, server);
   await drag(page, trash(page), 900, 500);
   const large = await centre(trash(page));
