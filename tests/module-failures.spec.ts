@@ -5,6 +5,9 @@ import type { Page } from '@playwright/test';
 import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { violations } from './harness/violations.ts';
 
+// Half transparent in the middle of fading in, everything has too little contrast.
+test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
 const windowOf = (page: Page, name: string) => page.getByRole('dialog', { name });
 
 test('a page or a package that is gone has a code, and can be tried again', async ({ page, server }) => {

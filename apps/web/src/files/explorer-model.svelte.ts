@@ -179,10 +179,11 @@ export class ExplorerModel {
     else if (typing && this.view.place?.kind === 'search') this.back(true);
   }
 
-  /** The focus goes to the entries, unless another window has it. */
+  /** The focus goes to the entries, unless another window has it, or a panel that was opened while they were on their way. */
   async focus(): Promise<void> {
     if (this.shell.windows.activeId !== this.windowId) return;
     await tick();
+    if (this.shell.panel !== null) return;
     const id = this.selection.cursor ?? this.view.entries[0]?.id;
     const element = id === undefined ? null : this.surface?.element(id);
     (element ?? this.content)?.focus({ preventScroll: true });
