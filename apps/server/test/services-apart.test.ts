@@ -114,6 +114,9 @@ it('a service that leaks, spins, floods its log or wants threads and processes t
   await ask('steady', 'STOP');
   const ticks = await numberOf('steady', 'count');
   expect(await status('steady')).toMatchObject({ ticks, failures: 0, last_error: null });
-  const said = (await ask<ServiceLog>('steady', 'LOG')).entries.map(({ message }) => message);
-  expect(said).toEqual(Array.from({ length: ticks }, (_, at) => `tick ${at + 1}`));
+  // What the last tick said is on its way when it has been counted.
+  await vi.waitFor(async () => {
+    const said = (await ask<ServiceLog>('steady', 'LOG')).entries.map(({ message }) => message);
+    expect(said).toEqual(Array.from({ length: ticks }, (_, at) => `tick ${at + 1}`));
+  }, PATIENCE);
 });
