@@ -46,18 +46,25 @@ function newModule(name: string, template = 'ui'): string {
 const probe = spawnSync('/usr/bin/bwrap', ['--unshare-user', '--ro-bind', '/', '/', 'true']);
 
 describe('hanabi module init --template', () => {
-  it.each(['ui', 'worker', 'ui+worker'])('%s is valid as it is written', (template) => {
+  it.each([
+    ['ui', []],
+    ['worker', ['worker/main.py']],
+    ['ui+worker', ['worker/main.py']],
+    ['service', ['service/main.py']],
+    ['workflow', ['workflow/main.py']],
+  ])('%s is valid as it is written', (template, programs) => {
     const dir = newModule(`from-${template.replace('+', '-')}`, template);
     const { stdout, stderr, status } = hanabi('module', 'validate', dir);
     expect(stdout).toMatch(/is valid\.$/m);
     if (probe.status === 0) expect(stderr).toBe('');
     expect(status).toBe(0);
-    expect(existsSync(join(dir, 'worker/main.py'))).toBe(template !== 'ui');
+    const python = ['worker', 'service', 'workflow'].map((profile) => `${profile}/main.py`);
+    expect(python.filter((path) => existsSync(join(dir, path)))).toEqual(programs);
   });
 
   it('knows no other', () => {
     const { status, stderr } = hanabi('module', 'init', join(folder, 'x'), '--template', 'game');
-    expect(stderr).toMatch(/--template is one of ui, worker, ui\+worker/);
+    expect(stderr).toMatch(/--template is one of ui, worker, ui\+worker, service, workflow/);
     expect(status).toBe(2);
   });
 });

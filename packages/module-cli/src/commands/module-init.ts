@@ -3,18 +3,19 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { MANIFEST_FILE, validateManifest } from '@hanabi/protocol';
 import { type Arguments, type Command, onlyFolder, textOption, UsageError } from '../command.ts';
 import { EXIT_OK } from '../run-command.ts';
-import { manifestTemplate, pageTemplate, type Template, TEMPLATES, WORKER_FILES } from '../templates.ts';
+import { pageTemplate } from '../template-pages.ts';
+import { manifestTemplate, programFiles, type Template, TEMPLATES } from '../templates.ts';
 
 export const moduleInit: Command = {
   name: 'module init',
   usage: 'DIR [--name NAME] [--template TEMPLATE]',
-  summary: 'Writes a small module that works: a manifest, a page, and with a worker also its Python and sample inputs.',
+  summary: 'Writes a small module that works: a manifest, a page, and the Python of its worker, service or workflow.',
   details: [
     ['DIR', 'a folder that is empty or not there yet; its name becomes the id of the module'],
     ['--name NAME', 'what people read'],
     [
       '--template TEMPLATE',
-      'ui: a page (when left out); worker: a worker and a button; ui+worker: also a choice for it',
+      'ui: a page (when left out); worker: a worker and a button; ui+worker: also a choice for it; service: a program that goes on; workflow: one that waits for days and survives restarts',
     ],
     ['--worker', 'short for --template worker'],
   ],
@@ -32,7 +33,7 @@ export const moduleInit: Command = {
     const files = {
       [MANIFEST_FILE]: `${JSON.stringify(manifest, null, 2)}\n`,
       'ui/index.html': pageTemplate(manifest.name, template),
-      ...(template === 'ui' ? {} : WORKER_FILES),
+      ...programFiles(template),
     };
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
