@@ -25,6 +25,7 @@ export function module(id: string, fields: Partial<ModuleSummary> = {}): ModuleS
     origin: 'example',
     icon_data_url: null,
     permissions: [],
+    connectors: [],
     file_associations: [],
     jump_list: [],
     has_worker: false,

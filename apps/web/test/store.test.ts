@@ -16,6 +16,7 @@ function inStore(id: string, fields: Partial<StoreModule> = {}): StoreModule {
     screenshots: [],
     readme: '',
     permissions: [],
+    connectors: [],
     signed: false,
     size_bytes: 1,
     installs: 0,
@@ -23,6 +24,7 @@ function inStore(id: string, fields: Partial<StoreModule> = {}): StoreModule {
     updated_at: '2026-06-01T10:00:00.000Z',
     installed: null,
     added_permissions: [],
+    added_connectors: [],
     ...fields,
   };
 }

@@ -109,6 +109,14 @@ const Window = z.strictObject({
   allow_multiple: z.boolean().default(true),
 });
 
+/** Of a table of ours; what stands twice counts once, for everybody who goes through the list by name. */
+const Names = <Name extends string>(names: readonly [Name, ...Name[]], count_max: number) =>
+  z
+    .array(z.enum(names))
+    .max(count_max)
+    .overwrite((list) => [...new Set(list)])
+    .default([]);
+
 const ManifestShape = z.strictObject({
   $schema: z.string().optional(),
   schema_version: z.literal(MANIFEST_SCHEMA_VERSION),
@@ -132,7 +140,7 @@ const ManifestShape = z.strictObject({
     service: PackagePath.optional(),
     workflow: PackagePath.optional(),
   }),
-  permissions: z.array(z.enum(PERMISSION_NAMES)).max(64).default([]),
+  permissions: Names(PERMISSION_NAMES, 64),
   filesystem: Filesystem.optional(),
   dependencies: z
     .strictObject({
@@ -165,7 +173,7 @@ const ManifestShape = z.strictObject({
         .optional(),
       services: z.array(Origin).max(32).default([]),
       /** What its service reaches with a connection that the user lends to it. */
-      connectors: z.array(z.enum(CONNECTOR_KINDS)).max(CONNECTOR_KINDS.length).default([]),
+      connectors: Names(CONNECTOR_KINDS, CONNECTOR_KINDS.length),
     })
     .prefault({}),
   ui: z.strictObject({ window: Window.prefault({}), popouts: z.array(z.json()).max(16).default([]) }).prefault({}),

@@ -43,6 +43,16 @@ test('whatever stands in the file, the answer is a verdict and never an exceptio
   );
 });
 
+test('what stands twice counts once, so that nobody counts or draws it twice', () => {
+  const { manifest } = validateManifest({
+    ...MINIMAL,
+    permissions: ['notifications', 'data.store', 'notifications'],
+    dependencies: { connectors: ['llm', 'llm'] },
+  });
+  expect(manifest?.permissions).toEqual(['notifications', 'data.store']);
+  expect(manifest?.dependencies.connectors).toEqual(['llm']);
+});
+
 test('one wild field in an otherwise good manifest never throws, and what passes keeps the promises', () => {
   assert(
     property(constantFrom(...FIELDS), jsonValue(), (field, value) => {

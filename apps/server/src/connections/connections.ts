@@ -21,6 +21,7 @@ import { type Fields, readFields } from './connection-fields.ts';
 import { type ConnectionRow, type LinkRow, NO_TRADING, type SealedFields } from './connection-store.ts';
 import type { Connector, Session } from './connector.ts';
 import { connectors } from './connectors/index.ts';
+import { connectorsOf } from './connectors-of.ts';
 import type { Sealing } from './credentials.ts';
 import { microText, readDecimal, toMicro } from './money.ts';
 
@@ -168,11 +169,6 @@ type AnyCall = (params: unknown, session: Session<ConnectorKind>) => Promise<unk
 function requireNamed(manifest: Manifest, kind: ConnectorKind): void {
   if (connectorsOf(manifest).includes(kind)) return;
   throw new HanabiError('HANABI-N011', `the manifest of ${manifest.name} does not name "${kind}"`);
-}
-
-/** Manifests that were stored before there were connectors do not say. */
-function connectorsOf({ entrypoints, dependencies }: Manifest): ConnectorKind[] {
-  return entrypoints.service === undefined ? [] : (dependencies.connectors ?? []);
 }
 
 function microOf(text: string): number {

@@ -8,6 +8,7 @@ import {
   PickRequest,
 } from '@hanabi/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { connectorsOf } from '../connections/connectors-of.ts';
 import type { Context } from '../context.ts';
 import { refusedBy } from '../modules/grant-states.ts';
 import type { LaunchRow } from '../modules/launches.ts';
@@ -108,6 +109,7 @@ async function summary(context: Context, module: InstalledModule, userId: string
       refused: refused.has(`${id} ${name}`),
       reason: manifest.portal.permission_reasons[name] ?? null,
     })),
+    connectors: connectorsOf(manifest),
     file_associations: manifest.desktop.file_associations,
     jump_list: manifest.desktop.jump_list,
     has_worker: manifest.entrypoints.worker !== undefined,

@@ -3,7 +3,7 @@ import { type Assigned, LIMITS } from '@hanabi/protocol';
 import { now } from '../storage/db.ts';
 import type { Change } from '../storage/rows.ts';
 import { alone } from '../storage/transaction.ts';
-import { addedPermissions, isAdminPermission } from './review-reasons.ts';
+import { asksMore, isAdminPermission } from './review-reasons.ts';
 import { compareVersions } from './semver.ts';
 import {
   assignedOf,
@@ -28,7 +28,7 @@ export async function goLive(db: Change, row: VersionRow, assigned: Assigned): P
   const next = manifestOf(row);
   for (const old of await versionRows(db, row.module_id)) {
     const isOlder = compareVersions(old.version, row.version) < 0;
-    if (isOlder && addedPermissions(manifestOf(old), next).length > 0) continue;
+    if (isOlder && asksMore(manifestOf(old), next)) continue;
     await moveInstalls(db, row.module_id, old.version, row.version);
   }
   await forgetEarlier(db, row.module_id);

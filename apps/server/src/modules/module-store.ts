@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { DESKTOP_PATHS, HanabiError, LIMITS, type StoreModule } from '@hanabi/protocol';
 import type { FileDigest } from '@hanabi/module-package';
 import type { UserRow, Users } from '../accounts/users.ts';
+import { connectorsOf } from '../connections/connectors-of.ts';
 import type { Schedules } from '../schedules/schedules.ts';
 import { deleteService } from '../services/service-store.ts';
 import type { DataStore } from '../storage/data/data-store.ts';
@@ -13,7 +14,7 @@ import type { Settings } from '../storage/settings.ts';
 import type { WorkflowKeeper } from '../workflows/workflow-keeper.ts';
 import { rate } from './module-rating.ts';
 import type { ModuleRegistry } from './registry.ts';
-import { addedPermissions } from './review-reasons.ts';
+import { addedConnectors, addedPermissions } from './review-reasons.ts';
 import { addStep, findingsOf, manifestOf, publishedRow, type VersionRow, versionRow } from './version-rows.ts';
 
 interface Parts {
@@ -157,6 +158,7 @@ export class ModuleStore {
       ),
       readme: readme.slice(0, README_CHARS_MAX),
       permissions: manifest.permissions,
+      connectors: connectorsOf(manifest),
       signed: row.public_key !== null,
       size_bytes: row.size_bytes,
       installs,
@@ -164,6 +166,7 @@ export class ModuleStore {
       updated_at: row.decided_at ?? row.created_at,
       installed,
       added_permissions: before ? addedPermissions(manifestOf(before), manifest) : [],
+      added_connectors: before ? addedConnectors(manifestOf(before), manifest) : [],
     };
   }
 }

@@ -1,7 +1,15 @@
 /** Why a version waits for a review while the one before it stays live. */
 import { dirname } from 'node:path/posix';
-import { type Manifest, MANIFEST_FILE, type Permission, PERMISSIONS } from '@hanabi/protocol';
+import {
+  CONNECTORS,
+  type ConnectorKind,
+  type Manifest,
+  MANIFEST_FILE,
+  type Permission,
+  PERMISSIONS,
+} from '@hanabi/protocol';
 import { type FileDigest, SIGNATURE_FILE } from '@hanabi/module-package';
+import { connectorsOf } from '../connections/connectors-of.ts';
 
 export interface Reviewed {
   manifest: Manifest;
@@ -14,7 +22,16 @@ export function isAdminPermission(permission: Permission): boolean {
 }
 
 export function addedPermissions(before: Manifest, after: Manifest): Permission[] {
-  return after.permissions.filter((permission) => !before.permissions.includes(permission));
+  return beyond(before.permissions, after.permissions);
+}
+
+export function addedConnectors(before: Manifest, after: Manifest): ConnectorKind[] {
+  return beyond(connectorsOf(before), connectorsOf(after));
+}
+
+/** Whether it wants what who has the version before was not asked about. */
+export function asksMore(before: Manifest, after: Manifest): boolean {
+  return addedPermissions(before, after).length > 0 || addedConnectors(before, after).length > 0;
 }
 
 /** Sentences for the developer and the reviewer; none: it asks for nothing that somebody has to decide. */
@@ -33,7 +50,9 @@ export function reviewReasons(live: Reviewed | undefined, next: Reviewed): strin
   if (!sameList(before.dependencies.python, after.dependencies.python)) {
     reasons.push('The Python libraries have changed.');
   }
-  const origins = after.dependencies.services.filter((origin) => !before.dependencies.services.includes(origin));
+  const connectors = addedConnectors(before, after).map((kind) => CONNECTORS[kind].name);
+  if (connectors.length > 0) reasons.push(`It wants to use connections of its users: ${connectors.join(', ')}.`);
+  const origins = beyond(before.dependencies.services, after.dependencies.services);
   if (origins.length > 0) reasons.push(`It names new internet addresses: ${origins.join(', ')}.`);
   for (const kind of ['worker', 'service', 'workflow'] as const) {
     if (before.entrypoints[kind] !== after.entrypoints[kind]) reasons.push(`Its ${kind} is another file.`);
@@ -62,6 +81,10 @@ function changedPaths(before: readonly FileDigest[], after: readonly FileDigest[
   const added = after.filter(({ path, sha256 }) => old.get(path) !== sha256).map(({ path }) => path);
   const paths = new Set(after.map(({ path }) => path));
   return [...added, ...before.filter(({ path }) => !paths.has(path)).map(({ path }) => path)];
+}
+
+function beyond<Item>(before: readonly Item[], after: readonly Item[]): Item[] {
+  return after.filter((item) => !before.includes(item));
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {

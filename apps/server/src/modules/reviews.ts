@@ -15,6 +15,7 @@ import {
 import { type FileDigest, SAMPLE_INPUTS } from '@hanabi/module-package';
 import type { Sandbox } from '@hanabi/sandbox';
 import type { UserRow, Users } from '../accounts/users.ts';
+import { connectorsOf } from '../connections/connectors-of.ts';
 import { type Db, now } from '../storage/db.ts';
 import { inTransaction } from '../storage/transaction.ts';
 import { goBack, goLive } from './going-live.ts';
@@ -22,7 +23,7 @@ import type { ModuleLibraries } from './libraries.ts';
 import { rate } from './module-rating.ts';
 import { checkedQuota } from './quotas.ts';
 import type { ModuleRegistry } from './registry.ts';
-import { addedPermissions, isAdminPermission } from './review-reasons.ts';
+import { addedConnectors, addedPermissions, isAdminPermission } from './review-reasons.ts';
 import { runSamples } from './sample-runs.ts';
 import {
   addStep,
@@ -82,6 +83,7 @@ export class Reviews {
       live: live && before ? { version: live.version, manifest: JSON.stringify(before, null, 2) } : null,
       added_permissions: before ? addedPermissions(before, manifest) : manifest.permissions,
       removed_permissions: before ? addedPermissions(manifest, before) : [],
+      added_connectors: before ? addedConnectors(before, manifest) : connectorsOf(manifest),
       files: compareFiles(live ? (JSON.parse(live.files) as FileDigest[]) : [], files),
       steps: await stepsOf(this.parts.db, moduleId),
       tiers: Object.keys(this.parts.tiers),

@@ -10,6 +10,7 @@ import {
 } from '@hanabi/protocol';
 import type { FileDigest } from '@hanabi/module-package';
 import type { Selectable } from 'kysely';
+import { connectorsOf } from '../connections/connectors-of.ts';
 import { type Db, now } from '../storage/db.ts';
 import type { Change } from '../storage/rows.ts';
 import type { Tables } from '../storage/schema.ts';
@@ -107,18 +108,19 @@ export function checkOf({ workflow_check }: VersionRow): WorkflowCheck | null {
 
 /** As developers and reviewers see it; `live` is the version that it would follow. */
 export function describeVersion(row: VersionRow, developer: string, live: VersionRow | undefined): ModuleVersion {
-  const { name, permissions } = manifestOf(row);
+  const manifest = manifestOf(row);
   const isOpen = row.state === 'draft' || row.state === 'submitted' || row.state === 'rejected';
   return {
     module_id: row.module_id,
-    name,
+    name: manifest.name,
     version: row.version,
     state: row.state,
     developer,
     size_bytes: row.size_bytes,
     package_sha256: row.package_sha256,
     public_key: row.public_key,
-    permissions,
+    permissions: manifest.permissions,
+    connectors: connectorsOf(manifest),
     findings: findingsOf(row),
     review_reasons: isOpen ? reviewReasons(live && reviewedOf(live), reviewedOf(row)) : [],
     assigned: assignedOf(row),

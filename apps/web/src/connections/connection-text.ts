@@ -25,6 +25,12 @@ const HINTS = {
   llm: 'connections.hint.llm',
 } as const satisfies Record<ConnectorKind, MessageKey>;
 
+const CAN = {
+  telegram: 'connections.can.telegram',
+  bybit: 'connections.can.bybit',
+  llm: 'connections.can.llm',
+} as const satisfies Record<ConnectorKind, MessageKey>;
+
 export interface FieldText extends ConnectorField {
   name: string;
   label: string;
@@ -37,6 +43,11 @@ export function kindName(kind: ConnectorKind): string {
 /** Where the credentials come from. */
 export function kindHint(kind: ConnectorKind): string {
   return t(HINTS[kind]);
+}
+
+/** What a module can do by it: the sentence that a person reads beside those of permissions. */
+export function connectorText(kind: ConnectorKind): string {
+  return t(CAN[kind]);
 }
 
 export function fieldsOf(kind: ConnectorKind): FieldText[] {

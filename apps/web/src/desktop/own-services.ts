@@ -18,10 +18,12 @@ export function ownServices(shell: Shell): HostServices {
     pickUserFile: (request) => shell.picker.ask(request),
     askConsent: async ({ moduleId, moduleName: name, iconUrl, permission, signal }) => {
       await shell.knowModules();
-      const known = shell.modules.find(({ id }) => id === moduleId)?.permissions.find((one) => one.name === permission);
-      if (!known || known.refused) return false;
+      const module = shell.modules.find(({ id }) => id === moduleId);
+      const known = module?.permissions.find((one) => one.name === permission);
+      if (!module || !known || known.refused) return false;
       const wanted = [{ permission, reason: known.reason }];
-      return shell.consent.ask({ module: { id: moduleId, name, iconUrl }, wanted, signal });
+      const { connectors } = module;
+      return shell.consent.ask({ module: { id: moduleId, name, iconUrl, connectors }, wanted, signal });
     },
     openModule: async (moduleId, fileId) => {
       await shell.knowModules();

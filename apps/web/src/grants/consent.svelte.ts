@@ -3,12 +3,12 @@
  * many away stops reading them. A question that stands already is not asked twice, and whatever ends it without a plain
  * yes, its module going away included, is a no.
  */
-import type { HanabiError, Permission } from '@hanabi/protocol';
+import type { ConnectorKind, HanabiError, Permission } from '@hanabi/protocol';
 import { type GrantsApi, grantsApi } from '../api/grants.ts';
 import { asHanabiError } from '../ui/as-hanabi-error.ts';
 
 export interface ConsentWish {
-  module: { id: string; name: string; iconUrl: string | null };
+  module: { id: string; name: string; iconUrl: string | null; connectors: readonly ConnectorKind[] };
   wanted: readonly { permission: Permission; reason: string | null }[];
   /** The module went away. */
   signal?: AbortSignal;

@@ -141,6 +141,9 @@ export const en = {
   'connections.hint.bybit':
     'A key of your own, from the API page of Bybit. Give it no right to withdraw, and no right to trade unless you want that.',
   'connections.hint.llm': 'A server that speaks chat completions as OpenAI defined them. Some want no key.',
+  'connections.can.telegram': 'Send messages on Telegram as your bot, and read what is sent to it',
+  'connections.can.bybit': 'Look at prices, balances and orders on Bybit, and place orders if you have allowed trading',
+  'connections.can.llm': 'Send texts to a language model, which may cost you money',
   'connections.name': 'What you want to call it',
   'connections.optional': '(can be left out)',
   'connections.field.token': 'Token',
@@ -658,6 +661,7 @@ export const en = {
   'store.tier.consent': 'If you allow it, when it asks',
   'store.tier.admin': 'As far as the administrator has allowed it',
   'store.tier.adminHigh': 'As far as the administrator has allowed it, with a quota',
+  'store.tier.connectors': 'With a connection that you let it use',
 
   'playback.failed': 'The run could not be played again',
   'playback.choose':

@@ -141,6 +141,9 @@ export const messages: Translation['messages'] = {
   'connections.hint.bybit':
     'Bybit の API ページで作ったご自分のキーです。出金の権限は与えず、取引の権限も必要なときだけにしてください。',
   'connections.hint.llm': 'OpenAI 互換の API を備えたサーバーです。キーが不要なものもあります。',
+  'connections.can.telegram': 'あなたのボットとして Telegram でメッセージを送る、ボットに届いたものを読む',
+  'connections.can.bybit': 'Bybit の価格、残高、注文を見る。取引を許可した場合は注文を出す',
+  'connections.can.llm': '言語モデルにテキストを送る(料金がかかることがあります)',
   'connections.name': 'この接続の呼び名',
   'connections.optional': '(省略できます)',
   'connections.field.token': 'トークン',
@@ -658,6 +661,7 @@ export const messages: Translation['messages'] = {
   'store.tier.consent': '求められたときに許可した場合',
   'store.tier.admin': '管理者が許可した範囲で',
   'store.tier.adminHigh': '管理者が許可した範囲と量で',
+  'store.tier.connectors': '使うことを許可した接続で',
 
   'playback.failed': '実行を再生できませんでした',
   'playback.choose': 'どの実行をたどりますか。今のコードで再生します。何も開始されず、何も変わりません。',

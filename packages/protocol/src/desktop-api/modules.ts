@@ -1,6 +1,7 @@
 /** Modules and their launches. */
 import { z } from 'zod';
 import { ModuleContext } from '../capabilities/launch.ts';
+import { CONNECTOR_KINDS } from '../connectors/index.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
 import { Id } from '../schema.ts';
 
@@ -20,6 +21,8 @@ export const ModuleSummary = z.object({
       reason: z.string().nullable(),
     }),
   ),
+  /** What its service may ask of connections that its user lends it. */
+  connectors: z.array(z.enum(CONNECTOR_KINDS)),
   file_associations: z.array(z.string()),
   jump_list: z.array(z.object({ id: z.string(), label: z.string() })),
   has_worker: z.boolean(),

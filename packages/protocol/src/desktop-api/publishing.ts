@@ -1,5 +1,6 @@
 /** How modules get onto a server and to its users: the Developer Portal, the review, the Module Store. */
 import { z } from 'zod';
+import { CONNECTOR_KINDS } from '../connectors/index.ts';
 import { LIMITS } from '../limits.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
 import { Quota } from '../quotas.ts';
@@ -10,6 +11,8 @@ export const VersionState = z.enum(VERSION_STATES);
 export type VersionState = z.infer<typeof VersionState>;
 
 const Permission = z.enum(PERMISSION_NAMES);
+/** What its service may ask of connections that its user lends it. */
+const Connectors = z.array(z.enum(CONNECTOR_KINDS));
 
 export const PackageFinding = z.object({
   severity: z.enum(['error', 'warning']),
@@ -51,6 +54,7 @@ export const ModuleVersion = z.object({
   /** Who signed it; null: nobody. */
   public_key: z.string().nullable(),
   permissions: z.array(Permission),
+  connectors: Connectors,
   findings: z.array(PackageFinding),
   /** Why it needs a review; empty: it may go live at once. */
   review_reasons: z.array(z.string()),
@@ -128,6 +132,7 @@ export const ReviewCase = z.object({
   /** Compared with the live version. */
   added_permissions: z.array(Permission),
   removed_permissions: z.array(Permission),
+  added_connectors: Connectors,
   files: z.array(ReviewFile),
   steps: z.array(VersionStep),
   tiers: z.array(z.string()),
@@ -164,6 +169,7 @@ export const StoreModule = z.object({
   screenshots: z.array(z.string()),
   readme: z.string(),
   permissions: z.array(Permission),
+  connectors: Connectors,
   signed: z.boolean(),
   size_bytes: z.number().int(),
   installs: z.number().int(),
@@ -173,5 +179,6 @@ export const StoreModule = z.object({
   installed: z.string().nullable(),
   /** What the live version asks for beyond the installed one. */
   added_permissions: z.array(Permission),
+  added_connectors: Connectors,
 });
 export type StoreModule = z.infer<typeof StoreModule>;
