@@ -342,6 +342,8 @@ export const en = {
   'desktop.arrange.aligned': 'Align to the grid',
   'desktop.arrange.free': 'Place freely',
   'desktop.arrange.sort': 'Sort into rows',
+  'desktop.openFolder': 'Open as a folder',
+  'desktop.failed': 'This did not work on the desktop',
 
   'taskbar.label': 'Taskbar',
   'taskbar.start': 'Start',
@@ -1017,6 +1019,7 @@ export const en = {
 
   'services.list': 'Services',
   'services.none': 'None of your modules keeps a program running.',
+  'services.gone': '{name} is no longer there, and with it its service',
   'services.failed': 'The services could not be read',
   'services.line.running': 'Running, next tick {at}',
   'services.line.starting': 'Starting',

@@ -343,6 +343,8 @@ export const messages: Translation['messages'] = {
   'desktop.arrange.aligned': 'グリッドに揃える',
   'desktop.arrange.free': '自由に配置',
   'desktop.arrange.sort': '順に並べ直す',
+  'desktop.openFolder': 'フォルダーとして開く',
+  'desktop.failed': 'デスクトップでの操作に失敗しました',
 
   'taskbar.label': 'タスクバー',
   'taskbar.start': 'スタート',
@@ -999,6 +1001,7 @@ export const messages: Translation['messages'] = {
 
   'services.list': 'サービス',
   'services.none': 'プログラムを動かし続けているモジュールはありません。',
+  'services.gone': '{name} はもうありません。そのサービスも終了しました',
   'services.failed': 'サービスを読み込めませんでした',
   'services.line.running': '実行中、次のティック:{at}',
   'services.line.starting': '開始しています',
