@@ -79,6 +79,17 @@ it('touches neither what the user nor what another module has put there', async 
   });
 });
 
+it('makes the folder of the desktop once, for the one who asks', async () => {
+  const other = await Desktop.signIn(server.url, 'other', 'other');
+  expect((await content(other)).folder_id).toBeNull();
+  const make = async () => (await other.send('PUT', `${DESKTOP_PATHS.desktop}/folder`, {})).json();
+  const made = (await make()) as { id: string };
+  expect(made).toMatchObject({ name: 'Desktop', parent_id: other.session.root_folder_id });
+  expect(await make()).toEqual(made);
+  expect((await content(other)).folder_id).toBe(made.id);
+  expect((await content(desktop)).folder_id).not.toBe(made.id);
+});
+
 it('keeps the folder of the desktop in its place', async () => {
   const { folder_id } = await content(desktop);
   const answer = await desktop.send('POST', `${DESKTOP_PATHS.items}/rename`, {

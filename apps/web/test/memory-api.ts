@@ -123,6 +123,7 @@ export class MemoryApi implements DesktopApi {
   thumbnailUrl = (fileId: string) => `/thumbnail/${fileId}`;
   zipUrl = (items: readonly ItemRef[], name: string) => `/zip/${name}?${items.map((ref) => refId(ref)).join(',')}`;
   desktop = () => Promise.resolve({ folder_id: null, folders: [], files: [], shortcuts: [] });
+  desktopFolder = () => this.folder('desktop').then(({ folder }) => folder);
   removeShortcut = () => Promise.resolve();
   storage = () => Promise.resolve({ used_bytes: 1_200_000, limit_bytes: 10_000_000, trash_bytes: 0 });
   head = () => Promise.resolve(new Uint8Array());

@@ -1,5 +1,5 @@
 /** What lies on the desktop of the one who is signed in. */
-import { DESKTOP_PATHS, type DesktopContent } from '@hanabi/protocol';
+import { DESKTOP_PATHS, type DesktopContent, type FolderEntry } from '@hanabi/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { toFileEntry, toFolderEntry } from '../storage/file-ref.ts';
@@ -18,6 +18,13 @@ export function desktopRoutes(app: FastifyInstance, context: Context): void {
       files: files.map(toFileEntry),
       shortcuts: await context.desktopItems.shortcuts(user.id),
     };
+  });
+
+  app.put(`${path}/folder`, guard, async (request): Promise<FolderEntry> => {
+    const { user } = request.session;
+    const folder = await context.desktopItems.ensureFolder(user);
+    context.live.filesChanged(user.id);
+    return toFolderEntry(folder, null);
   });
 
   app.delete<{ Params: { id: string } }>(`${path}/shortcuts/:id`, guard, async (request, reply) => {

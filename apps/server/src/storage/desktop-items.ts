@@ -30,6 +30,12 @@ export class DesktopItems {
       .executeTakeFirst();
   }
 
+  /** The folder, made where it was not yet needed. */
+  async ensureFolder(user: User): Promise<FolderRow> {
+    const home = (await this.tree.folder(user.id, user.root_folder_id))!;
+    return this.tree.ensurePath(home, [DESKTOP_FOLDER]);
+  }
+
   async content(user: User): Promise<{ folder: FolderRow | null; folders: FolderRow[]; files: FileRow[] }> {
     const folder = await this.folder(user);
     if (!folder) return { folder: null, folders: [], files: [] };
@@ -38,8 +44,7 @@ export class DesktopItems {
 
   /** Moves or copies it there, and remembers who did. */
   async place(user: User, moduleId: string, item: Item, copy: boolean): Promise<Item> {
-    const home = (await this.tree.folder(user.id, user.root_folder_id))!;
-    const folder = await this.tree.ensurePath(home, [DESKTOP_FOLDER]);
+    const folder = await this.ensureFolder(user);
     const [placed] = copy ? await this.tree.copy([item], folder) : await this.tree.move([item], folder);
     const row = { module_id: moduleId };
     if (placed!.kind === 'file') {

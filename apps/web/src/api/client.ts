@@ -121,6 +121,8 @@ export const api = {
   properties: (item: ItemRef) =>
     requestJson<ItemProperties>(`${paths.items}/properties?${new URLSearchParams(Object.entries(item))}`),
   desktop: () => requestJson<DesktopContent>(paths.desktop),
+  /** The folder whose content lies on the desktop; made if there is none yet. */
+  desktopFolder: () => requestJson<FolderEntry>(`${paths.desktop}/folder`, { method: 'PUT', json: {} }),
   async removeShortcut(id: string): Promise<void> {
     await request(`${paths.desktop}/shortcuts/${segment(id)}`, { method: 'DELETE' });
   },

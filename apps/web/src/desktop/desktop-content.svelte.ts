@@ -3,12 +3,14 @@ import type { DesktopContent, DesktopShortcut } from '@hanabi/protocol';
 import type { api as desktopApi } from '../api/client.ts';
 import { type Entry, listedEntries } from '../files/entries.ts';
 
-type ContentApi = Pick<typeof desktopApi, 'desktop' | 'removeShortcut'>;
+type ContentApi = Pick<typeof desktopApi, 'desktop' | 'desktopFolder' | 'removeShortcut'>;
 
 export class DesktopContents {
   readonly #api: ContentApi;
   entries = $state.raw<readonly Entry[]>([]);
   shortcuts = $state.raw<readonly DesktopShortcut[]>([]);
+  /** The folder that they lie in; null: nothing was ever put there. */
+  folderId = $state<string | null>(null);
   #asked = 0;
 
   constructor(api: ContentApi) {
@@ -26,8 +28,15 @@ export class DesktopContents {
     }
     // An older answer must not undo a newer one.
     if (turn !== this.#asked) return;
+    this.folderId = content.folder_id;
     this.entries = listedEntries(content);
     this.shortcuts = content.shortcuts;
+  }
+
+  /** For whoever is about to put something there; fails with the server's reason. */
+  async ensureFolder(): Promise<string> {
+    this.folderId ??= (await this.#api.desktopFolder()).id;
+    return this.folderId;
   }
 
   async removeShortcut(id: string): Promise<void> {

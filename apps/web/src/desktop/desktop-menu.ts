@@ -1,27 +1,46 @@
 /** The menu of the desktop itself, and what it does to the icons. */
-import { type IconPlace, LIMITS } from '@hanabi/protocol';
+import { type IconPlace, LIMITS, WALLPAPERS } from '@hanabi/protocol';
 import { t } from '../i18n/i18n.ts';
 import { preferences } from '../settings/preferences.svelte.ts';
 import type { MenuItem } from '../ui/menu-state.svelte.ts';
 import { compact } from '../ui/viewport.ts';
 import type { Shell } from './shell.svelte.ts';
 
-export function desktopMenu(shell: Shell): MenuItem[] {
+/** What is done in the folder that lies on the desktop. */
+interface FolderDeeds {
+  newFolder: () => void;
+  upload: () => void;
+  paste: () => void;
+  open: () => void;
+}
+
+export function desktopMenu(shell: Shell, deeds: FolderDeeds): MenuItem[] {
   const items: MenuItem[] = [
-    { label: t('programs.explorer'), icon: 'folder', choose: () => shell.openExplorer({ kind: 'folder', id: 'root' }) },
+    { label: t('files.newFolder'), icon: 'folderPlus', choose: deeds.newFolder },
+    { label: t('files.upload.button'), icon: 'upload', choose: deeds.upload },
+    { label: t('files.paste'), icon: 'paste', disabled: shell.clipboard.clip === null, choose: deeds.paste },
+    { label: t('desktop.openFolder'), icon: 'folder', separated: true, choose: deeds.open },
   ];
   if (!compact.current) items.push(arrangeIcons(shell));
   items.push(
+    { label: t('settings.wallpaper'), separated: true, items: wallpapers(shell) },
     {
       label: t('settings.appearance'),
       icon: 'settings',
-      separated: true,
       choose: () => shell.showSettings('appearance'),
     },
     { label: t('programs.settings'), choose: () => shell.openTool('settings') },
     { label: t('user.keyboard'), icon: 'keyboard', choose: () => (shell.helpShown = true) },
   );
   return items;
+}
+
+function wallpapers(shell: Shell): MenuItem[] {
+  return WALLPAPERS.map((wallpaper) => ({
+    label: t(`settings.wallpaper.${wallpaper}`),
+    checked: preferences.current.wallpaper === wallpaper,
+    choose: () => void shell.changePreferences({ wallpaper }),
+  }));
 }
 
 /** How icons keep their places: a group of two, and the way back into rows. */

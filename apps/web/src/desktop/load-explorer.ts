@@ -7,3 +7,7 @@ export async function loadExplorer() {
 export async function loadFileDialog() {
   return (await import('../files/file-dialog.svelte')).default;
 }
+
+export async function loadNewFolderDialog() {
+  return (await import('../files/new-folder-dialog.svelte')).default;
+}
