@@ -209,7 +209,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     direct_updates: module_updates === 'direct',
   });
   const publishKeys = new PublishKeys(db, users);
-  const reviews = new Reviews({ db, shared_dir, registry, users, libraries, sandbox, tiers });
+  const reviews = new Reviews({ db, shared_dir, registry, users, libraries, sandbox, tiers, schedules });
   const workflowChecks = new WorkflowChecks({ db, shared_dir, registry, libraries, sandbox, workflows });
   const moduleStore = new ModuleStore({
     db,

@@ -1,5 +1,13 @@
 /** What an administrator bounds and denies, of modules of the house and of published ones; it holds at once and stays. */
-import { type AdminModules, DESKTOP_PATHS, LIMITS, type Permission, Quota, WORKER_TIERS } from '@hanabi/protocol';
+import {
+  type AdminModules,
+  DESKTOP_PATHS,
+  LIMITS,
+  type Permission,
+  Quota,
+  type UserSchedules,
+  WORKER_TIERS,
+} from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Audit } from '../src/audit.ts';
 import { networkPolicy, withinDay } from '../src/jobs/network-policy.ts';
@@ -8,7 +16,17 @@ import { Desktop, errorOf } from './harness/desktop.ts';
 import { openDb } from './harness/engine.ts';
 import { hanabi } from './harness/hanabi.ts';
 import { makeModule } from './harness/make-module.ts';
-import { ask, decide, developers, install, packageOf, publish, submit, upload } from './harness/publishing.ts';
+import {
+  ask,
+  decide,
+  developers,
+  install,
+  packageOf,
+  publish,
+  submit,
+  uninstall,
+  upload,
+} from './harness/publishing.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
 
 const { admin: path, review } = DESKTOP_PATHS;
@@ -51,6 +69,12 @@ const shown = async (id: string) => {
   return body.modules.find((module) => module.id === id)!;
 };
 const roll = (id: string, version: string) => ask(admin, 'POST', `${review}/${id}/versions/${version}/roll-back`, {});
+
+const scheduleOf = async (user: Desktop, id: string) => {
+  const { body } = await ask<UserSchedules>(user, 'GET', DESKTOP_PATHS.schedules);
+  const { enabled, error, next_run_at } = body.schedules.find(({ module_id }) => module_id === id)!;
+  return { enabled, code: error?.code, is_due: next_run_at !== null };
+};
 
 it('a tier that an administrator sets holds for the next job, of a module of the house as of a published one', async () => {
   await publish(dora, admin, { id: 'published', permissions, worker: TWO_FILES }, { permissions: ['worker.execute'] });
@@ -160,6 +184,26 @@ it('a suspended module goes on with what an administrator decides, and with noth
   expect((await ask(admin, 'POST', `${review}/stopped/suspend`, {})).status).toBe(204);
   expect((await decide(admin, 'stopped', '1.2.0', { decision: 'approve' })).status).toBe(204);
   expect(await shown('stopped')).toMatchObject({ version: '1.2.0', suspended: false });
+});
+
+it('schedules of a suspended module stand still at once and go on with it, but not for who has removed it', async () => {
+  const asked: Permission[] = ['jobs.schedule', 'worker.execute'];
+  const wish = { id: 'nightly', permissions: asked, worker: TWO_FILES };
+  await publish(dora, admin, wish, { permissions: asked });
+  for (const user of [ada, dora]) {
+    await install(user, 'nightly');
+    const payload = { trigger: { seconds: 3600 } };
+    expect(await user.ask(await user.launch('nightly'), 'HANABI_SCHEDULE_CREATE', payload)).toMatchObject({ ok: true });
+  }
+  const schedules = () => Promise.all([ada, dora].map((user) => scheduleOf(user, 'nightly')));
+  const on = { enabled: true, code: undefined, is_due: true };
+  const held = { enabled: false, code: 'HANABI-M009', is_due: false };
+  expect(await schedules()).toEqual([on, on]);
+  await ask(admin, 'POST', `${review}/nightly/suspend`, {});
+  expect(await schedules()).toEqual([held, held]);
+  expect((await uninstall(dora, 'nightly')).status).toBe(204);
+  await ask(admin, 'POST', `${review}/nightly/resume`, {});
+  expect(await schedules()).toEqual([on, { ...held, code: 'HANABI-M008' }]);
 });
 
 it('two developers who upload one new id at the same moment: one has it', async () => {

@@ -7,6 +7,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HanabiError } from '@hanabi/protocol';
 import { type Config, ConfigError } from '../config.ts';
+import { holdSchedules } from '../schedules/held-schedules.ts';
 import { Blobs } from '../storage/blobs.ts';
 import type { BlobEngine } from '../storage/blob-engine.ts';
 import { type Db, migrateUpTo, now, openDb } from '../storage/db.ts';
@@ -180,14 +181,7 @@ async function restoreTable(
 
 /** They would fire at once, beside those of the server that was backed up, should that still run. */
 async function pauseSchedules(db: Change): Promise<number> {
-  const { code, message } = new HanabiError(PAUSED);
-  const paused = await db
-    .updateTable('schedules')
-    .set({ enabled: 0, next_run_ms: null, error_code: code, error_message: message })
-    .where('enabled', '=', 1)
-    .returning('id')
-    .execute();
-  return paused.length;
+  return (await holdSchedules(db, {}, new HanabiError(PAUSED))).length;
 }
 
 /** The same, of programs that act outside. */

@@ -1,33 +1,12 @@
 /** Schedules, services and workflows that a restore has paused go on, each from now. A running server sees them within seconds. */
-import type { Trigger } from '@hanabi/protocol';
-import { nextRun } from '../schedules/triggers.ts';
+import { releaseSchedules } from '../schedules/held-schedules.ts';
 import type { Db } from '../storage/db.ts';
 import { tellServers } from '../storage/signals.ts';
 import { PAUSED } from './backup-format.ts';
 
 /** Of one user, or of everybody. Returns how many there were, as the other one does. */
 export async function resumeSchedules(db: Db, user_id: string | undefined): Promise<number> {
-  let query = db
-    .selectFrom('schedules')
-    .select(['id', 'trigger'])
-    .where('enabled', '=', 0)
-    .where('error_code', '=', PAUSED);
-  if (user_id !== undefined) query = query.where('user_id', '=', user_id);
-  const paused = await query.execute();
-  for (const { id, trigger } of paused) {
-    await db
-      .updateTable('schedules')
-      .set({
-        enabled: 1,
-        next_run_ms: nextRun(JSON.parse(trigger) as Trigger, Date.now()),
-        error_code: null,
-        error_message: null,
-      })
-      .where('id', '=', id)
-      .where('error_code', '=', PAUSED)
-      .execute();
-  }
-  return paused.length;
+  return (await releaseSchedules(db, { user_id }, PAUSED, Date.now())).length;
 }
 
 export async function resumeServices(db: Db, user_id: string | undefined): Promise<number> {

@@ -16,6 +16,7 @@ import { type FileDigest, SAMPLE_INPUTS } from '@hanabi/module-package';
 import type { Sandbox } from '@hanabi/sandbox';
 import type { UserRow, Users } from '../accounts/users.ts';
 import { connectorsOf } from '../connections/connectors-of.ts';
+import type { Schedules } from '../schedules/schedules.ts';
 import { type Db, now } from '../storage/db.ts';
 import { inTransaction } from '../storage/transaction.ts';
 import { goBack, goLive } from './going-live.ts';
@@ -48,6 +49,7 @@ interface Parts {
   libraries: ModuleLibraries;
   sandbox: Sandbox;
   tiers: Tiers;
+  schedules: Schedules;
 }
 
 export class Reviews {
@@ -116,7 +118,7 @@ export class Reviews {
     decision: Decision,
     signal: AbortSignal,
   ): Promise<WorkflowCheck | null> {
-    const { db, registry } = this.parts;
+    const { db } = this.parts;
     const row = await this.row(moduleId, version);
     requireState(row, 'submitted');
     const note = decision.note ?? '';
@@ -139,13 +141,13 @@ export class Reviews {
         await addStep(change, row, 'approved', admin.name, note);
       });
     }
-    await registry.publicationsChanged();
+    await this.goOn(moduleId);
     return checkOf(row);
   }
 
   /** Stops a module for everybody, or lets it go on. What runs ends with HANABI-M009. */
   async suspend(admin: UserRow, moduleId: string, suspended: boolean, note: string): Promise<void> {
-    const { db, registry } = this.parts;
+    const { db, registry, schedules } = this.parts;
     await inTransaction(db, async (change) => {
       const published = await publishedRow(change, moduleId);
       const live = await versionRow(change, moduleId, published?.live_version ?? '');
@@ -158,7 +160,9 @@ export class Reviews {
         .execute();
       await addStep(change, live, suspended ? 'suspended' : 'resumed', admin.name, note);
     });
+    if (!suspended) return this.goOn(moduleId);
     await registry.publicationsChanged();
+    await schedules.suspendOfModule(moduleId);
   }
 
   async rollBack(admin: UserRow, moduleId: string, version: string, note: string): Promise<void> {
@@ -168,7 +172,15 @@ export class Reviews {
       await goBack(change, row);
       await addStep(change, row, 'rolled back', admin.name, note);
     });
-    await this.parts.registry.publicationsChanged();
+    await this.goOn(moduleId);
+  }
+
+  /** What stood still because the module was suspended goes on where it no longer is. */
+  private async goOn(moduleId: string): Promise<void> {
+    const { db, registry, schedules } = this.parts;
+    await registry.publicationsChanged();
+    const published = await publishedRow(db, moduleId);
+    if (published?.suspended_at === null) await schedules.resumeOfModule(moduleId);
   }
 
   private allowedBy(row: VersionRow, decision: Decision): Assigned {

@@ -26,6 +26,7 @@ import type { FileTree } from '../storage/file-tree.ts';
 import type { Change, FileRow } from '../storage/rows.ts';
 import type { Tables } from '../storage/schema.ts';
 import { alone, inTransaction } from '../storage/transaction.ts';
+import { holdSchedules, releaseSchedules, SUSPENDED } from './held-schedules.ts';
 import { checkTrigger, nextRun } from './triggers.ts';
 
 type ScheduleRow = Selectable<Tables['schedules']>;
@@ -311,15 +312,23 @@ export class Schedules {
 
   /** All those of a module that the user has removed; they stand there, off, should it come back. */
   async endOfModule(user_id: string, module_id: string): Promise<void> {
-    const { code, message } = new HanabiError('HANABI-M008', module_id);
-    await this.parts.db
-      .updateTable('schedules')
-      .set({ enabled: 0, next_run_ms: null, error_code: code, error_message: message })
-      .where('user_id', '=', user_id)
-      .where('module_id', '=', module_id)
-      .where('enabled', '=', 1)
-      .execute();
+    await holdSchedules(this.parts.db, { user_id, module_id }, new HanabiError('HANABI-M008', module_id));
+    // Those that were off before have lost the name of their module.
     this.parts.live.schedulesChanged(user_id);
+  }
+
+  /** Everybody’s of a module that was suspended, until it goes on. */
+  async suspendOfModule(module_id: string): Promise<void> {
+    this.tell(await holdSchedules(this.parts.db, { module_id }, new HanabiError(SUSPENDED, module_id)));
+  }
+
+  async resumeOfModule(module_id: string): Promise<void> {
+    this.tell(await releaseSchedules(this.parts.db, { module_id }, SUSPENDED, await this.time()));
+    this.wake();
+  }
+
+  private tell(userIds: readonly string[]): void {
+    for (const userId of new Set(userIds)) this.parts.live.schedulesChanged(userId);
   }
 
   private async endWith(row: ScheduleRow, { code, message }: HanabiError): Promise<void> {
