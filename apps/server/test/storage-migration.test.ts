@@ -12,11 +12,17 @@ const times = { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T
 
 type Row = Record<string, string | number | null>;
 
+/** A database with what the migrations before that one make. */
+async function openBefore(dir: string, next: string): Promise<Kysely<Record<string, Row>>> {
+  const db = new Kysely<Record<string, Row>>({ dialect: await openDialect(dir, 'empty') });
+  const earlier = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name < next));
+  await new Migrator({ db, provider: { getMigrations: async () => earlier } }).migrateToLatest();
+  return db;
+}
+
 it('keeps what was there, and says of a module’s folder only at its root whose it is', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hanabi-migration-'));
-  const old = new Kysely<Record<'users' | 'folders' | 'files', Row>>({ dialect: await openDialect(dir, 'empty') });
-  const first = { '0001-first': MIGRATIONS['0001-first']! };
-  await new Migrator({ db: old, provider: { getMigrations: async () => first } }).migrateToLatest();
+  const old = await openBefore(dir, '0002');
   const user = { id: 'u', name: 'ada', role: 'admin', password_hash: '', root_folder_id: 'home' };
   await old
     .insertInto('users')
@@ -69,6 +75,60 @@ it('keeps what was there, and says of a module’s folder only at its root whose
   expect(await tree.file('u', 'f1')).toBeUndefined();
   await tree.restore('u', [{ file_id: 'f1' }]);
   expect(await tree.file('u', 'f1')).toEqual(one);
+  await db.destroy();
+  await dropDatabase(dir);
+  await rm(dir, { recursive: true });
+});
+
+it('knows activities that are under way by the ids that their workflows gave them', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'hanabi-migration-'));
+  const old = await openBefore(dir, '0027');
+  const user = { id: 'u', name: 'ada', role: 'admin', password_hash: '', root_folder_id: 'home' };
+  await old
+    .insertInto('users')
+    .values({ ...user, created_at: times.created_at })
+    .execute();
+  const run = {
+    run_id: 'r',
+    user_id: 'u',
+    module_id: 'm',
+    workflow_id: 'w',
+    workflow_type: 'Waits',
+    status: 'RUNNING',
+  };
+  await old
+    .insertInto('workflow_runs')
+    .values({ ...run, first_run_id: 'r', events: 6, started_ms: 1, failures: 0, fence: 0 })
+    .execute();
+  const named = JSON.stringify({ activityId: 'ask', activityType: { name: 'ask_somebody' } });
+  const scheduled = { run_id: 'r', at_ms: 1, type: 'ACTIVITY_TASK_SCHEDULED' };
+  await old
+    .insertInto('workflow_events')
+    .values([
+      { ...scheduled, event_id: 5, attributes: named },
+      { ...scheduled, event_id: 6, attributes: '{}' },
+    ])
+    .execute();
+  const activity = { run_id: 'r', attempt: 1, due_ms: 1, heartbeat: '[]', cancel_requested: 0 };
+  await old
+    .insertInto('workflow_activities')
+    .values([
+      { ...activity, event_id: 5 },
+      { ...activity, event_id: 6 },
+    ])
+    .execute();
+  await old.destroy();
+
+  const db = await openDb(dir);
+  const ids = await db
+    .selectFrom('workflow_activities')
+    .select(['event_id', 'activity_id'])
+    .orderBy('event_id')
+    .execute();
+  expect(ids).toEqual([
+    { event_id: 5, activity_id: 'ask' },
+    { event_id: 6, activity_id: '' },
+  ]);
   await db.destroy();
   await dropDatabase(dir);
   await rm(dir, { recursive: true });
