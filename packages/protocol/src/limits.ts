@@ -294,6 +294,8 @@ export const LIMITS = {
   workflow_kept_bytes_max: 1024 * MIB,
   /** One activation of a workflow; its process is ended after that. Its code may compute for two seconds without waiting. */
   workflow_task_ms_max: 10_000,
+  /** Timers, time-outs and delays of a workflow, a thousand years: a longer one is as good as none, and its end had no date. */
+  workflow_wait_ms_max: 1000 * 365 * 24 * 3600 * 1000,
   /** Before a task that failed is tried again: the first time, doubled each time up to the second. */
   workflow_task_backoff_ms_min: 1000,
   workflow_task_backoff_ms_max: 60_000,

@@ -60,7 +60,7 @@ const whichActivity = {
   token: Name.optional().describe('The `task_token` of one attempt: another one is left alone.'),
 };
 const ofActivity = ['HANABI-W028', 'HANABI-W029', 'HANABI-W032', 'HANABI-W033'] as const;
-const Duration = z.number().int().min(1).optional();
+const Duration = z.number().int().min(1).max(LIMITS.workflow_wait_ms_max).optional();
 
 export const workflows = {
   HANABI_WORKFLOW_START: {

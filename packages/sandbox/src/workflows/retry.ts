@@ -1,3 +1,4 @@
+import { LIMITS } from '@hanabi/protocol';
 import type { Failure, Fields, RetryPolicy } from './wire.ts';
 import { milliseconds } from './wire.ts';
 
@@ -31,10 +32,11 @@ export function retryVerdict(policy: RetryPolicy, { attempt, failure, left_ms }:
   if (attempts_max > 0 && attempt >= attempts_max) {
     return { again: false, state: 'RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED' };
   }
-  const initial_ms = milliseconds(policy.initialInterval) ?? INITIAL_INTERVAL_MS;
-  const maximum_ms = milliseconds(policy.maximumInterval) ?? initial_ms * MAXIMUM_INTERVALS;
-  const grown_ms = initial_ms * (policy.backoffCoefficient ?? BACKOFF_COEFFICIENT) ** (attempt - 1);
-  const delay_ms = milliseconds(info?.nextRetryDelay) ?? Math.min(grown_ms, maximum_ms);
+  // Nothing is as good as left out, as Temporal has it.
+  const initial_ms = milliseconds(policy.initialInterval) || INITIAL_INTERVAL_MS;
+  const maximum_ms = milliseconds(policy.maximumInterval) || initial_ms * MAXIMUM_INTERVALS;
+  const grown_ms = initial_ms * (policy.backoffCoefficient || BACKOFF_COEFFICIENT) ** (attempt - 1);
+  const delay_ms = milliseconds(info?.nextRetryDelay) ?? Math.min(grown_ms, maximum_ms, LIMITS.workflow_wait_ms_max);
   if (left_ms !== undefined && delay_ms >= left_ms) return { again: false, state: 'RETRY_STATE_TIMEOUT' };
   return { again: true, delay_ms };
 }

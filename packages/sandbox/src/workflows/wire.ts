@@ -2,6 +2,7 @@
  * What goes between the host and the process that runs a workflow's code: activations with jobs in, completions with
  * commands out. The names and shapes are those of Temporal's core, as protobuf's JavaScript objects have them.
  */
+import { LIMITS } from '@hanabi/protocol';
 
 /** Seconds and nanoseconds: a duration, or a time since 1970. */
 export interface WireTime {
@@ -95,7 +96,8 @@ export interface NewEvent {
 }
 
 export function milliseconds(time: WireTime | undefined): number | undefined {
-  return time === undefined ? undefined : (time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6;
+  if (time === undefined) return undefined;
+  return Math.min((time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6, LIMITS.workflow_wait_ms_max);
 }
 
 export function wireTime(time_ms: number): WireTime {

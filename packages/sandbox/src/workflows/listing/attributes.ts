@@ -55,7 +55,7 @@ function changes(fields: Fields | undefined, isMemo: boolean): AttributeChange[]
 }
 
 function memoValues(name: string, payload: Payload): IndexedValue[] {
-  const value = readable(payload);
+  const value = valueOf(payload);
   if (value === null || value === undefined) return [];
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return [{ name, kind: 'Memo', text: cut(text), number: null }];
@@ -64,7 +64,7 @@ function memoValues(name: string, payload: Payload): IndexedValue[] {
 function attributeValues(name: string, payload: Payload): IndexedValue[] {
   const { metadata } = payload as { metadata?: { type?: string } };
   const said = KINDS.find((kind) => kind === decode(metadata?.type ?? ''));
-  const value = readable(payload);
+  const value = valueOf(payload);
   const all: unknown[] = Array.isArray(value) ? value : [value];
   return all.slice(0, LIMITS.workflow_attribute_values_max).flatMap((each) => {
     const found = indexed(each, said);
@@ -80,15 +80,6 @@ function indexed(value: unknown, said: AttributeKind | undefined): Omit<IndexedV
   if (time_ms !== undefined) return { kind: 'Datetime', text: null, number: time_ms };
   const kind = said === 'Text' || said === 'KeywordList' ? said : 'Keyword';
   return { kind, text: cut(value), number: null };
-}
-
-/** What the author’s converter wrote is not always JSON. */
-function readable(payload: Payload): unknown {
-  try {
-    return valueOf(payload);
-  } catch {
-    return null;
-  }
 }
 
 /** PostgreSQL takes no text with a zero in it. */
