@@ -14,7 +14,15 @@ import { claimAttempts, endLostAttempts, finishAttempt, renewAttempts } from '..
 import { startRun, type WorkflowOwner } from '../src/workflows/begin-run.ts';
 import { performEffects } from '../src/workflows/effects.ts';
 import { endFromOutside, endRun } from '../src/workflows/end-run.ts';
-import { appendEvents, readEvents, readInbox, type RunRow } from '../src/workflows/history.ts';
+import {
+  appendEvents,
+  arrive,
+  isUnheard,
+  lastArrival,
+  readEvents,
+  readInbox,
+  type RunRow,
+} from '../src/workflows/history.ts';
 import { findUpdate, insertUpdate, isNewSignal } from '../src/workflows/messages.ts';
 import { resetRun } from '../src/workflows/reset-run.ts';
 import { claimRuns, renewRuns } from '../src/workflows/run-rows.ts';
@@ -220,4 +228,36 @@ it('ends although its parent is kept no longer', async () => {
   const { parent, child } = await withChild('forgotten');
   await db.deleteFrom('workflow_runs').where('run_id', '=', parent.run_id).execute();
   expect(await terminate(child.run_id)).toBe(true);
+});
+
+it('knows whether what came before a question has been heard, whatever comes after it', async () => {
+  const { run_id } = await begin('asked');
+  expect(await lastArrival(db, run_id)).toBeUndefined();
+  const say = () =>
+    change((tx) => arrive(tx, run_id, { eventType: 'WORKFLOW_EXECUTION_SIGNALED', attributes: { signalName: 'say' } }));
+  await say();
+  const told = (await lastArrival(db, run_id))!;
+  expect(await isUnheard(db, run_id, told)).toBe(true);
+  await goOn(run_id, ['WORKFLOW_EXECUTION_SIGNALED', { signalName: 'say' }], ...TASK);
+  await say();
+  expect(await isUnheard(db, run_id, told)).toBe(false);
+});
+
+it('keeps times that are further away than numbers go as ones that can be read', async () => {
+  const forever = { seconds: 9e15 };
+  const request = { workflowId: 'forever', workflowType: 'Type', taskQueue: 'module', input: [] };
+  const options = { workflowRunTimeout: forever };
+  const run_id = await change((tx) => startRun(tx, owner, { ...request, options }));
+  await goOn(
+    run_id,
+    ...TASK,
+    ['TIMER_STARTED', { timerId: '1', startToFireTimeout: forever }],
+    ['ACTIVITY_TASK_SCHEDULED', { scheduleToCloseTimeout: forever, scheduleToStartTimeout: forever }],
+  );
+  const { deadline_ms } = await read(run_id);
+  const timer = await db.selectFrom('workflow_timers').selectAll().executeTakeFirstOrThrow();
+  const activity = await db.selectFrom('workflow_activities').selectAll().executeTakeFirstOrThrow();
+  for (const time_ms of [deadline_ms, timer.due_ms, activity.deadline_ms, activity.late_ms]) {
+    expect(new Date(time_ms!).toISOString()).toMatch(/^3\d{3}-/);
+  }
 });

@@ -206,13 +206,15 @@ it('takes signals once, answers queries and updates, and refuses what the valida
     failure: { message: 'nothing was said' },
   });
   const words = { id: 'approval', query: 'words' };
-  expect(await ask('HANABI_WORKFLOW_QUERY', words)).toEqual({ value: ['one', 'two'] });
+  await say('three');
+  expect(await ask('HANABI_WORKFLOW_QUERY', words)).toEqual({ value: ['one', 'two', 'three'] });
   await expect(ask('HANABI_WORKFLOW_QUERY', { ...words, query: 'other' })).rejects.toThrow('HANABI-W031');
   await expect(begin('Approval', 'approval')).rejects.toThrow('HANABI-W030');
   await say('end');
-  expect(await resultOf('approval')).toMatchObject({ state: 'completed', value: ['one', 'two', 'end'] });
+  const all = ['one', 'two', 'three', 'end'];
+  expect(await resultOf('approval')).toMatchObject({ state: 'completed', value: all });
   // It has left the memory, and is played again for this.
-  expect(await ask('HANABI_WORKFLOW_QUERY', words)).toEqual({ value: ['one', 'two', 'end'] });
+  expect(await ask('HANABI_WORKFLOW_QUERY', words)).toEqual({ value: all });
   await expect(say('late')).rejects.toThrow('HANABI-W029');
 });
 

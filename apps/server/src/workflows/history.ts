@@ -80,6 +80,24 @@ export async function readInbox(db: Reader, run_id: string): Promise<Arrival[]> 
   return rows.map((row) => ({ seq: row.seq, at_ms: row.at_ms, event: eventOf(row) }));
 }
 
+/** The last thing that its code has not heard of; undefined: there is nothing. */
+export async function lastArrival(db: Reader, run_id: string): Promise<number | undefined> {
+  const last = await arrivals(db, run_id)
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .executeTakeFirst();
+  return last?.seq ?? undefined;
+}
+
+/** Whether its code has something to hear that came no later than that. */
+export async function isUnheard(db: Reader, run_id: string, seq: number): Promise<boolean> {
+  const earlier = await arrivals(db, run_id).select('seq').where('seq', '<=', seq).limit(1).executeTakeFirst();
+  return earlier !== undefined;
+}
+
+function arrivals(db: Reader, run_id: string) {
+  return db.selectFrom('workflow_inbox').where('run_id', '=', run_id);
+}
+
 /** What its code has heard of is in its history by now. */
 export async function removeHeard(db: Change, run_id: string, heard_seq: number): Promise<void> {
   const heard = await db

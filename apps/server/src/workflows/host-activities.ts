@@ -42,7 +42,9 @@ export function hostActivities(context: Context): HostActivities {
       context.live.notify(user.id, { module_id: module.id, title, message, tone });
       return payloadOf({ ok: true });
     }
-    if (!isOffered(type)) throw new HanabiError('HANABI-V003', type.slice(0, 64));
+    if (!isOffered(type)) {
+      throw new HanabiError('HANABI-V003', `${type.slice(0, 64)}, among those that workflows may ask for`);
+    }
     const launch = { ...NO_WINDOW, user_id: user.id, module_id: module.id, module_version: module.version };
     const asked = { requestId: run.run_id, body: objectOf(input[0]), upload: undefined, signal, holdFile };
     const answer = await answerCaller(context, { user, module, launch, rights }, type, asked);

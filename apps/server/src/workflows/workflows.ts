@@ -8,7 +8,7 @@ import type { AttemptResult } from './activity-rows.ts';
 import { deleteWorkflows, findRun, startRun, type WorkflowOwner } from './begin-run.ts';
 import { type EngineParts, WorkflowEngine } from './engine.ts';
 import { followCommandLine } from './follow-command-line.ts';
-import { readEvents, type RunRow } from './history.ts';
+import { isUnheard, lastArrival, readEvents, type RunRow } from './history.ts';
 import type { HostActivities } from './host-activities.ts';
 import { listRuns, type ListWish } from './list-runs.ts';
 import { findUpdate } from './messages.ts';
@@ -113,11 +113,16 @@ export class Workflows implements WorkflowKeeper {
   /** HANABI-W031 with what the query failed with. */
   async query(owner: WorkflowOwner, target: WorkflowTarget, name: string, args?: readonly unknown[]) {
     const found = await this.find(owner, target);
-    // Its first task is about to be done: before, there is nobody to ask.
+    // What it was told before it hears of first, so that whoever has told it something finds that in the answer.
+    const { run_id } = found;
+    const told = await lastArrival(this.parts.db, run_id);
     const run =
-      (await this.engine.until(found.run_id, LIMITS.workflow_result_wait_ms_max, async () => {
-        const row = await this.find(owner, { ...target, runId: found.run_id });
-        return row.events > 1 || row.failures > 0 || row.status !== 'RUNNING' ? row : undefined;
+      (await this.engine.until(run_id, LIMITS.workflow_result_wait_ms_max, async () => {
+        const row = await this.find(owner, { ...target, runId: run_id });
+        if (row.failures > 0 || row.paused === 1 || row.status !== 'RUNNING') return row;
+        // Before its first task there is nobody to ask.
+        const isBehind = row.events === 1 || (told !== undefined && (await isUnheard(this.parts.db, run_id, told)));
+        return isBehind ? undefined : row;
       })) ?? found;
     const job = { queryId: 'query', queryType: name, arguments: payloadsOf(args) };
     try {
