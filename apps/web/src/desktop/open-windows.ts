@@ -18,25 +18,27 @@ interface OpenWindow {
   zone: Zone | null;
   minimised: boolean;
   desktop: number;
+  z: number;
 }
 
 interface Kept {
   user_id: string;
+  /** The one that was seen. */
+  desktop: number;
+  /** In the order of their buttons in the taskbar. */
   windows: OpenWindow[];
 }
 
-const key = 'hanabi.open-windows';
+const key = 'hanabi.windows';
 
 export function keepOpenWindows(user_id: string, shell: Shell): void {
-  // Opened again in the order of what lies above what.
-  const windows = shell.windows.windows
-    .toSorted((a, b) => a.z - b.z)
-    .map((window): OpenWindow => {
-      const { title, rect, zone, minimised, desktop } = window;
-      return { content: contentOf(shell, window), title, rect, zone, minimised, desktop };
-    });
+  const { desktop } = shell.windows;
+  const windows = shell.windows.windows.map((window): OpenWindow => {
+    const { title, rect, zone, minimised, desktop: on, z } = window;
+    return { content: contentOf(shell, window), title, rect, zone, minimised, desktop: on, z };
+  });
   try {
-    sessionStorage.setItem(key, JSON.stringify({ user_id, windows } satisfies Kept));
+    sessionStorage.setItem(key, JSON.stringify({ user_id, desktop, windows } satisfies Kept));
   } catch {
     // A browser that keeps nothing begins with an empty desktop.
   }
@@ -50,14 +52,22 @@ function contentOf(shell: Shell, { id, content }: DesktopWindow): OpenContent {
   return { kind: 'module', module_id, ...(file_id && { file_id }) };
 }
 
-/** Opens what was open; a module that has gone meanwhile is left out. */
+/**
+ * Opens what was open; a module that has gone meanwhile is left out. What is kept is forgotten only then, so that a page
+ * that is loaded once more before that has it, too.
+ */
 export async function reopenWindows(user_id: string, shell: Shell): Promise<void> {
-  const windows = takeOpenWindows(user_id);
-  if (windows.some(({ content }) => content.kind === 'module')) await shell.knowModules();
-  for (const open of windows) {
-    const window = reopen(shell, open);
-    if (window) shell.windows.putBack(window, open);
+  const kept = keptWindows();
+  if (!kept) return;
+  if (kept.user_id === user_id) {
+    if (kept.windows.some(({ content }) => content.kind === 'module')) await shell.knowModules();
+    const stood = kept.windows.flatMap((open) => {
+      const window = reopen(shell, open);
+      return window ? [[window, open] as const] : [];
+    });
+    shell.windows.putBack(stood, kept.desktop);
   }
+  sessionStorage.removeItem(key);
 }
 
 function reopen(shell: Shell, { content, title }: OpenWindow): DesktopWindow | null {
@@ -70,13 +80,10 @@ function reopen(shell: Shell, { content, title }: OpenWindow): DesktopWindow | n
   return window;
 }
 
-/** Those of this person, once. */
-function takeOpenWindows(user_id: string): OpenWindow[] {
+function keptWindows(): Kept | null {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(key) ?? 'null') as Kept | null;
-    sessionStorage.removeItem(key);
-    return kept?.user_id === user_id ? kept.windows : [];
+    return JSON.parse(sessionStorage.getItem(key) ?? 'null') as Kept | null;
   } catch {
-    return [];
+    return null;
   }
 }

@@ -37,8 +37,8 @@ interface WindowPlace {
   zone: Zone | null;
 }
 
-/** Where a window stands, and whether it is seen. */
-type Standing = Pick<DesktopWindow, 'rect' | 'zone' | 'minimised' | 'desktop'>;
+/** Where a window stands, whether it is seen, and what it lies above. */
+type Standing = Pick<DesktopWindow, 'rect' | 'zone' | 'minimised' | 'desktop' | 'z'>;
 
 /** So many desktops a person can go to. */
 export const desktops_max = 9;
@@ -123,15 +123,17 @@ export class WindowManager {
     return window;
   }
 
-  /** As it stood before the page was loaded again. */
-  putBack(window: DesktopWindow, { rect, zone, minimised, desktop }: Standing): void {
-    window.rect = fitInside(this.area, rect);
-    window.zone = window.rules.resizable ? zone : null;
-    window.placed = true;
-    window.desktop = Math.min(Math.max(desktop, 0), desktops_max - 1);
-    window.minimised = minimised;
-    this.desktop = 0;
-    this.#activateTopmost();
+  /** As they stood before the page was loaded again, and the desktop that was seen. */
+  putBack(stood: readonly (readonly [DesktopWindow, Standing])[], desktop: number): void {
+    for (const [window, standing] of stood.toSorted(([, one], [, other]) => one.z - other.z)) {
+      window.rect = keepReachable(this.area, standing.rect);
+      window.zone = window.rules.resizable ? standing.zone : null;
+      window.placed = true;
+      window.desktop = reachable(standing.desktop);
+      window.minimised = standing.minimised;
+      window.z = this.#top += 1;
+    }
+    this.goToDesktop(reachable(desktop));
   }
 
   /** The size a module asks for becomes known when it has been launched; a place that a person chose stands. */
@@ -220,7 +222,7 @@ export class WindowManager {
   moveToDesktop(id: string, desktop: number): void {
     const window = this.#find(id);
     if (!window) return;
-    window.desktop = Math.min(Math.max(desktop, 0), desktops_max - 1);
+    window.desktop = reachable(desktop);
     this.activate(id);
   }
 
@@ -289,6 +291,11 @@ export class WindowManager {
       writeStored(`window.${window.app}`, { rect: window.rect, zone: window.zone } satisfies WindowPlace);
     }
   }
+}
+
+/** One of the desktops that there are. */
+function reachable(desktop: number): number {
+  return Math.min(Math.max(desktop, 0), desktops_max - 1);
 }
 
 function defaultSize(rules: SizeRules): Area {
