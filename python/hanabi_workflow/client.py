@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -21,13 +19,19 @@ from .client_errors import (
     WorkflowUpdateFailedError,
     rpc_error,
 )
-from .common import QueryRejectCondition, RetryPolicy, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from .common import QueryRejectCondition, RetryPolicy, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from .connection import Connection, HostError
 from .converter import from_payload, to_payloads
 from .definitions import handler_of
 from .exceptions import CancelledError, TerminatedError, TimeoutError, TimeoutType, WorkflowAlreadyStartedError
+from .executions import (
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHistory,
+    execution_fields,
+)
 from .failures import from_failure
-from .initialize import typed_search_attributes
 from .outbound import memo_to_wire, retry_policy_to_wire, search_attributes_to_wire
 from .schedules import (
     REFUSAL,
@@ -41,7 +45,7 @@ from .schedules import (
     ScheduleSpec,
     ScheduleState,
 )
-from .wire_values import duration_to_wire, present, timestamp_from_wire
+from .wire_values import duration_to_wire, present
 
 __all__ = [
     "AsyncActivityHandle",
@@ -71,78 +75,10 @@ __all__ = [
 ]
 
 
-class WorkflowExecutionStatus(IntEnum):
-    RUNNING = 1
-    COMPLETED = 2
-    FAILED = 3
-    CANCELED = 4
-    TERMINATED = 5
-    CONTINUED_AS_NEW = 6
-    TIMED_OUT = 7
-
-
 class WorkflowUpdateStage(IntEnum):
     ADMITTED = 1
     ACCEPTED = 2
     COMPLETED = 3
-
-
-@dataclass(frozen=True)
-class WorkflowExecution:
-    """A line of a list."""
-
-    id: str
-    run_id: str
-    workflow_type: str
-    status: WorkflowExecutionStatus
-    task_queue: str
-    start_time: datetime | None
-    close_time: datetime | None
-    history_length: int
-
-
-@dataclass(frozen=True)
-class WorkflowExecutionDescription(WorkflowExecution):
-    raw: Mapping[str, Any]
-
-    @property
-    def typed_search_attributes(self) -> TypedSearchAttributes:
-        return typed_search_attributes(self.raw.get("searchAttributes"))
-
-    @property
-    def search_attributes(self) -> Mapping[str, Any]:
-        fields = (self.raw.get("searchAttributes") or {}).get("indexedFields") or {}
-        values = {name: from_payload(payload) for name, payload in fields.items()}
-        return {name: value if isinstance(value, list) else [value] for name, value in values.items()}
-
-    async def memo(self) -> Mapping[str, Any]:
-        return {name: from_payload(payload) for name, payload in (self.raw.get("memo") or {}).items()}
-
-
-@dataclass(frozen=True)
-class WorkflowHistory:
-    """All events of one run, in the form in which the host keeps them; a cluster's are Temporal's."""
-
-    workflow_id: str
-    events: Sequence[Mapping[str, Any]]
-
-    @property
-    def run_id(self) -> str:
-        first = self.events[0]
-        if "attributes" in first:
-            return first["attributes"]["runId"]
-        return first["workflowExecutionStartedEventAttributes"]["originalExecutionRunId"]
-
-    @staticmethod
-    def from_json(workflow_id: str, history: str | Mapping[str, Any]) -> WorkflowHistory:
-        parsed = json.loads(history) if isinstance(history, str) else history
-        return WorkflowHistory(workflow_id, parsed["events"])
-
-    def to_json(self) -> str:
-        return json.dumps(self.to_json_dict())
-
-    def to_json_dict(self) -> dict[str, Any]:
-        return {"events": list(self.events)}
 
 
 class Client:
@@ -374,19 +310,6 @@ class WorkflowUpdateHandle:
         if "failure" in outcome:
             raise WorkflowUpdateFailedError(from_failure(outcome["failure"]))
         return from_payload(outcome["completed"], self._result_type) if outcome.get("completed") else None
-
-
-def execution_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": raw["workflowId"],
-        "run_id": raw["runId"],
-        "workflow_type": raw["workflowType"],
-        "status": WorkflowExecutionStatus[raw["status"]],
-        "task_queue": raw["taskQueue"],
-        "start_time": timestamp_from_wire(raw.get("startTime")),
-        "close_time": timestamp_from_wire(raw.get("closeTime")),
-        "history_length": raw.get("historyLength", 0),
-    }
 
 
 def _why(end: Mapping[str, Any]) -> BaseException:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .common import RawValue
+from .conditions import Conditions
 from .converter import from_payloads, to_payload
 from .deadlock import within_deadline
 from .definitions import WorkflowDefinition
@@ -70,12 +71,6 @@ class InstanceOptions:
 
 
 @dataclass
-class _Condition:
-    test: Callable[[], bool]
-    future: asyncio.Future
-
-
-@dataclass
 class _Patches:
     known: set[str] = field(default_factory=set)
     answers: dict[str, bool] = field(default_factory=dict)
@@ -112,7 +107,7 @@ class WorkflowInstance:
         self.commands: list[dict[str, Any]] = []
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._timer_seqs: dict[int, int] = {}
-        self._conditions: list[_Condition] = []
+        self._conditions = Conditions(self.reading)
         self._patches = _Patches()
         self._primary: asyncio.Task | None = None
         self._arguments: list[Any] = []
@@ -197,31 +192,8 @@ class WorkflowInstance:
     def _run_until_blocked(self) -> None:
         while True:
             self.loop.run_ready()
-            if not self._check_conditions():
+            if not self._conditions.wake_one():
                 return
-
-    def _check_conditions(self) -> bool:
-        """Wakes those whose condition came true; whether there was one."""
-        woken = False
-        for condition in list(self._conditions):
-            if condition.future.done():
-                self._conditions.remove(condition)
-                continue
-            try:
-                with self.reading():
-                    met = condition.test()
-            except Exception as error:
-                condition.future.set_exception(error)
-                met = True
-            else:
-                if met:
-                    condition.future.set_result(None)
-            if met:
-                self._conditions.remove(condition)
-                woken = True
-                # One at a time: what it wakes may make another condition false again.
-                break
-        return woken
 
     def _settled_commands(self) -> list[dict[str, Any]]:
         """After the end there are only answers, and those come before it."""
@@ -354,7 +326,7 @@ class WorkflowInstance:
     async def wait_condition(self, test: Callable[[], bool], timeout_s: float | None) -> None:
         self.check_effects_allowed()
         future = self.loop.create_future()
-        self._conditions.append(_Condition(test, future))
+        self._conditions.add(test, future)
         await asyncio.wait_for(future, timeout_s)
 
     def patched(self, patch_id: str, *, deprecated: bool) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from .client import WorkflowHistory
 from .connection import Connection, HostError
 from .environments import WorkflowRunner
+from .executions import WorkflowHistory
 from .instance import InstanceOptions
 from .sandbox.errors import NondeterminismError
 from .workflow_host import WorkflowHost

@@ -5,6 +5,7 @@ import { EngineError } from './engine-error.ts';
 import { attributesAfter } from './listing/attributes.ts';
 import type { Listed } from './listing/matches.ts';
 import type { LocalEngine } from './local-engine.ts';
+import { LocalUpdates } from './local-updates.ts';
 import { NondeterminismError } from './nondeterminism.ts';
 import { endOf, type RunEnd, type RunStatus } from './run-end.ts';
 import { timerName } from './run-effects.ts';
@@ -43,10 +44,7 @@ export class LocalRun {
   readonly children: Child[] = [];
   readonly closed: Promise<RunEnd>;
   readonly #engine: LocalEngine;
-  readonly #updates = new Map<
-    string,
-    { outcome: Promise<Fields>; settle: (outcome: Fields) => void; accept: () => void; accepted: Promise<void> }
-  >();
+  readonly #updates = new LocalUpdates();
   #machine: RunMachine;
   /** Whether the worker holds the state that the machine describes. */
   #cached = false;
@@ -137,25 +135,15 @@ export class LocalRun {
   async update(updateId: string, name: string, input: readonly Payload[]): Promise<void> {
     if (!this.#updates.has(updateId)) {
       this.#assertOpen();
-      const outcome = deferred<Fields>();
-      const accepted = deferred<void>();
-      const entry = {
-        outcome: outcome.promise,
-        settle: outcome.resolve,
-        accepted: accepted.promise,
-        accept: accepted.resolve,
-      };
-      this.#updates.set(updateId, entry);
+      this.#updates.open(updateId);
       this.#machine.update(updateId, { id: updateId, name, input });
       this.#wake();
     }
-    await this.#updates.get(updateId)?.accepted;
+    await this.#updates.acceptanceOf(updateId);
   }
 
-  async outcomeOf(updateId: string): Promise<Fields> {
-    const update = this.#updates.get(updateId);
-    if (!update) throw new EngineError('NOT_FOUND', `there is no update ${updateId}`);
-    return await update.outcome;
+  outcomeOf(updateId: string): Promise<Fields> {
+    return this.#updates.outcomeOf(updateId);
   }
 
   /** The end of this run or of the last of those that it continues as. */
@@ -276,7 +264,7 @@ export class LocalRun {
       // It was ended while its code was thinking. (One that has ended is still played again, for questions.)
       if (this.isClosed && !next.isReplaying) return;
       this.#take(machine.complete(commands, this.#engine.timers.now_ms()));
-      for (const command of commands) this.#answerUpdate(command);
+      for (const command of commands) this.#updates.answer(command);
     }
   }
 
@@ -294,15 +282,6 @@ export class LocalRun {
         question.reject(new EngineError('QUERY_FAILED', message));
       }
     }
-  }
-
-  #answerUpdate(command: Fields): void {
-    const response = command['updateResponse'] as Fields | undefined;
-    const update = response && this.#updates.get(response['protocolInstanceId'] as string);
-    if (!update) return;
-    update.accept();
-    if (response['rejected']) update.settle({ failure: response['rejected'] });
-    else if ('completed' in response) update.settle({ completed: response['completed'] });
   }
 
   #take(events: readonly HistoryEvent[]): void {
@@ -348,12 +327,7 @@ export class LocalRun {
     for (const { eventId, eventType } of this.history) {
       if (eventType === 'TIMER_STARTED') this.#engine.timers.clear(timerName(this, eventId));
     }
-    for (const update of this.#updates.values()) {
-      update.settle({
-        failure: { message: 'the workflow ended', applicationFailureInfo: { type: 'AcceptedUpdateCompletedWorkflow' } },
-      });
-      update.accept();
-    }
+    this.#updates.endWithRun();
     this.#settle(end);
     void this.#leaveCache();
     if (end.newRunId === undefined) this.#closeChildren();
