@@ -1,42 +1,15 @@
 /** An update of running workflows: its developer and its reviewer see what it would break, and the debugger shows where. */
 import { DESKTOP_PATHS, type UserWorkflows } from '@hanabi/protocol';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
-import type { ModuleWish } from '../apps/server/test/harness/make-module.ts';
 import { install, packageOf, publish, submit, upload } from '../apps/server/test/harness/publishing.ts';
+import { FIRST_LINE, GREETS, waitingModule, waitingProgram } from '../apps/server/test/harness/waiting-workflow.ts';
 import { expect, inEachView, signIn, startProgram, test } from './harness/house.ts';
 import { openTool } from './harness/portal.ts';
 import { violations } from './harness/violations.ts';
 
-const program = (first: string) => `
-import asyncio
-from datetime import timedelta
-from temporalio import activity, workflow
-
-@activity.defn
-async def greet(name: str) -> str:
-    return f"Hello, {name}!"
-
-@workflow.defn
-class Waits:
-    def __init__(self) -> None:
-        self.is_told = False
-
-    @workflow.run
-    async def run(self, name: str) -> str:
-        ${first}
-        await workflow.wait_condition(lambda: self.is_told)
-        return "told"
-`;
-const GREETS = 'await workflow.execute_activity(greet, name, start_to_close_timeout=timedelta(minutes=1))';
 const SLEEPS = 'await asyncio.sleep(60)';
-const LINE = 17;
 
-const wish = (id: string, version: string, first: string): ModuleWish => ({
-  id,
-  permissions: ['worker.workflow'],
-  files: { 'workflow/main.py': program(first) },
-  manifest: { version, entrypoints: { ui: 'ui/index.html', workflow: 'workflow/main.py' } },
-});
+const wish = (id: string, version: string, first: string) => waitingModule(id, version, waitingProgram(first));
 
 async function begun(admin: Desktop, id: string): Promise<void> {
   const launch = await admin.launch(id);
@@ -64,7 +37,7 @@ inEachView((name) => {
     await mine.getByRole('button', { name: 'Look whether it fits them' }).click();
     await expect(mine.getByText('It would break 1 workflow, of which 1 runs.')).toBeVisible();
     await expect(mine.getByRole('list', { name: 'Workflows that are there' })).toContainText(
-      `workflow/main.py:${LINE}`,
+      `workflow/main.py:${FIRST_LINE}`,
     );
     await mine.getByRole('heading', { name: 'Workflows that are there' }).scrollIntoViewIfNeeded();
     await page.screenshot({ path: info.outputPath('portal.png') });
@@ -80,7 +53,7 @@ inEachView((name) => {
     await found.scrollIntoViewIfNeeded();
     await page.screenshot({ path: info.outputPath('review.png') });
     expect(await violations(page)).toEqual([]);
-    await found.getByRole('button', { name: `workflow/main.py:${LINE}` }).click();
+    await found.getByRole('button', { name: `workflow/main.py:${FIRST_LINE}` }).click();
     await expect(review.getByRole('region', { name: 'workflow/main.py' }).locator('[aria-current]')).toContainText(
       'asyncio.sleep',
     );
@@ -112,7 +85,7 @@ inEachView((name) => {
     await expect(debug.getByText('This line asked for it', { exact: true })).toBeVisible();
     await expect(marked).toContainText('execute_activity(greet');
     await expect(debug.getByRole('status').first()).toContainText(
-      `Activity scheduled greet. This line asked for it. workflow/main.py:${LINE}`,
+      `Activity scheduled greet. This line asked for it. workflow/main.py:${FIRST_LINE}`,
     );
     await page.screenshot({ path: info.outputPath('made.png') });
     expect(await violations(page)).toEqual([]);

@@ -17,47 +17,17 @@ import {
   upload,
 } from './harness/publishing.ts';
 import { type RunningServer, startServer } from './harness/start-server.ts';
+import { FIRST_LINE, GREETS, SLEEPS, waitingModule, waitingProgram } from './harness/waiting-workflow.ts';
 
-const program = (first: string) => `
-import asyncio${first === UNLOADABLE ? ', nowhere' : ''}
-from datetime import timedelta
-from temporalio import activity, workflow
-
-@activity.defn
-async def greet(name: str) -> str:
-    return f"Hello, {name}!"
-
-@workflow.defn
-class Waits:
-    def __init__(self) -> None:
-        self.is_told = False
-
-    @workflow.run
-    async def run(self, name: str) -> str:
-        ${first}
-        await workflow.wait_condition(lambda: self.is_told)
-        return "told"
-
-    @workflow.signal
-    def tell(self) -> None:
-        self.is_told = True
-`;
-const GREETS = 'await workflow.execute_activity(greet, name, start_to_close_timeout=timedelta(minutes=1))';
-const SLEEPS = 'await asyncio.sleep(0.01)';
 const TELLS = 'await workflow.execute_activity(name, start_to_close_timeout=timedelta(minutes=1))';
 const RAISES = 'raise KeyError(name)';
 const UNLOADABLE = 'import nowhere';
-/** The line of what comes first. */
-const LINE = 17;
 const PATIENCE = { timeout: 25_000, interval: 50 };
 const SECRET = 'Ada-Lovelace';
 
-const wish = (version: string, first: string): ModuleWish => ({
-  id: 'waiting',
-  permissions: ['worker.workflow'],
-  files: { 'workflow/main.py': program(first) },
-  manifest: { version, entrypoints: { ui: 'ui/index.html', workflow: 'workflow/main.py' } },
-});
+/** One that cannot be loaded is so from its first line on. */
+const wish = (version: string, first: string): ModuleWish =>
+  waitingModule('waiting', version, first === UNLOADABLE ? first : waitingProgram(first));
 
 let server: RunningServer;
 let admin: Desktop;
@@ -138,7 +108,7 @@ it('an update that breaks them is said to, with the line and both sides, and the
     expect(verdict).toMatchObject({
       result: 'breaks',
       apart: { event_id: 5, history: 'ACTIVITY_TASK_SCHEDULED greet', code: 'TIMER_STARTED 1' },
-      place: { path: 'workflow/main.py', line: LINE },
+      place: { path: 'workflow/main.py', line: FIRST_LINE },
     });
   }
   const open = (await (await admin.send('GET', review('1.2.0'))).json()) as { workflow_check: { breaks: number } };
@@ -155,7 +125,7 @@ it.each([
   await submitted(version, first);
   const { lines, verdicts } = await check(admin, review(version));
   expect(verdicts.map(({ result }) => result)).toEqual(['breaks', 'breaks']);
-  expect(verdicts[0]?.place).toEqual({ path: 'workflow/main.py', line: LINE });
+  expect(verdicts[0]?.place).toEqual({ path: 'workflow/main.py', line: FIRST_LINE });
   expect(JSON.stringify(lines)).not.toContain(SECRET);
   expect(JSON.stringify(lines)).not.toContain('of-ada');
   await rejected(version);
@@ -194,7 +164,7 @@ it('a developer tries a draft with workflows of their own, and of nobody else', 
   expect(published.stderr).toContain(
     'would break: history has ACTIVITY_TASK_SCHEDULED greet (event 5), but the code did TIMER_STARTED 1',
   );
-  expect(published.stderr).toContain(`workflow/main.py:${LINE}: workflow `);
+  expect(published.stderr).toContain(`workflow/main.py:${FIRST_LINE}: workflow `);
   expect(published.stderr).toContain('1 of your workflows were tried: 0 fit, 1 would break');
   // Who has the key is not told what stands in her workflows.
   expect(published.stderr).not.toContain('of-dora');

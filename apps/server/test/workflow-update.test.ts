@@ -4,40 +4,15 @@ import { join } from 'node:path';
 import { DESKTOP_PATHS, type Results, type WorkflowDetails, type WorkflowPlayback } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { KillableServer } from './harness/killable-server.ts';
+import { FIRST_LINE, GREETS, SLEEPS, waitingProgram } from './harness/waiting-workflow.ts';
 import { workflowModule } from './harness/workflow-module.ts';
 
-const program = (first: string) => `
-import asyncio
-from datetime import timedelta
-from temporalio import activity, workflow
-
-@activity.defn
-async def greet(name: str) -> str:
-    return f"Hello, {name}!"
-
-@workflow.defn
-class Waits:
-    def __init__(self) -> None:
-        self.is_told = False
-
-    @workflow.run
-    async def run(self) -> str:
-        ${first}
-        await workflow.wait_condition(lambda: self.is_told)
-        return "told"
-
-    @workflow.signal
-    def tell(self) -> None:
-        self.is_told = True
-`;
-const GREETS = 'await workflow.execute_activity(greet, "Ada", start_to_close_timeout=timedelta(minutes=1))';
-const SLEEPS = 'await asyncio.sleep(0.01)';
 const PATIENCE = { timeout: 25_000, interval: 50 };
 
 let server: KillableServer;
 let dir: string;
 beforeAll(async () => {
-  const module = await workflowModule('updated', program(GREETS));
+  const module = await workflowModule('updated', waitingProgram(GREETS));
   dir = module.env.HANABI_MODULE_DIRS;
   server = await KillableServer.start(module);
 }, 60_000);
@@ -45,7 +20,7 @@ afterAll(() => server.stop());
 
 async function replaceProgram(first: string): Promise<void> {
   await mkdir(join(dir, 'workflow'), { recursive: true });
-  await writeFile(join(dir, 'workflow/main.py'), program(first));
+  await writeFile(join(dir, 'workflow/main.py'), waitingProgram(first));
   await server.killAndRestart();
 }
 
@@ -74,11 +49,10 @@ it('says where history and code part, and goes on with code that fits, or from a
 
   const playback = await server.desktop.send('GET', `${DESKTOP_PATHS.workflows}/${run_id}/playback`);
   const { problem } = (await playback.json()) as WorkflowPlayback;
-  const line = program(SLEEPS).split('\n').indexOf(`        ${SLEEPS}`) + 1;
   expect(problem).toMatchObject({
     event_id: 5,
     apart: { history: 'ACTIVITY_TASK_SCHEDULED greet', code: 'TIMER_STARTED 1' },
-    stack: [{ path: 'workflow/main.py', line, function: 'run' }],
+    stack: [{ path: 'workflow/main.py', line: FIRST_LINE, function: 'run' }],
   });
 
   const path = `${DESKTOP_PATHS.workflows}/${run_id}/reset`;

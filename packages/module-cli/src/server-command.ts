@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from './command.ts';
+import { type Arguments, UsageError } from './command.ts';
 import { EXIT_FAILED } from './run-command.ts';
 
 /** From the bundle as well as from the sources. */
@@ -13,6 +13,11 @@ const SERVER = join(PACKAGE, '../../apps/server/dist');
 /** Runs a command of the server with this process's output. Returns its exit code. */
 export function serverCommand(args: readonly string[]): Promise<number> {
   return runProgram('cli.js', args);
+}
+
+/** What of `--json` is passed on. */
+export function jsonFlag({ json }: Arguments['options']): string[] {
+  return json === true ? ['--json'] : [];
 }
 
 /** Runs an executor, until it is told to stop. Returns its exit code. */

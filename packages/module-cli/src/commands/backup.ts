@@ -1,5 +1,5 @@
 import { type Command, onlyFolder, UsageError } from '../command.ts';
-import { serverCommand } from '../server-command.ts';
+import { jsonFlag, serverCommand } from '../server-command.ts';
 
 const SETTINGS = 'HANABI_DATA_DIR, HANABI_DATABASE_URL and HANABI_S3_… are those of the server';
 
@@ -14,11 +14,7 @@ export const backup: Command = {
   ],
   options: { json: { type: 'boolean' } },
   async run({ options, positionals }) {
-    return serverCommand([
-      'backup',
-      `--out=${onlyFolder(positionals)}`,
-      ...(options['json'] === true ? ['--json'] : []),
-    ]);
+    return serverCommand(['backup', `--out=${onlyFolder(positionals)}`, ...jsonFlag(options)]);
   },
 };
 
@@ -36,11 +32,7 @@ export const restore: Command = {
   ],
   options: { json: { type: 'boolean' } },
   async run({ options, positionals }) {
-    return serverCommand([
-      'restore',
-      `--from=${onlyFolder(positionals)}`,
-      ...(options['json'] === true ? ['--json'] : []),
-    ]);
+    return serverCommand(['restore', `--from=${onlyFolder(positionals)}`, ...jsonFlag(options)]);
   },
 };
 

@@ -1,5 +1,5 @@
 import { type Command, UsageError } from '../command.ts';
-import { serverCommand } from '../server-command.ts';
+import { jsonFlag, serverCommand } from '../server-command.ts';
 
 export const storageCheck: Command = {
   name: 'storage check',
@@ -12,6 +12,6 @@ export const storageCheck: Command = {
   options: { json: { type: 'boolean' } },
   async run({ options, positionals }) {
     if (positionals.length > 0) throw new UsageError(`unexpected "${positionals[0]}"`);
-    return serverCommand(['storage', 'check', ...(options['json'] === true ? ['--json'] : [])]);
+    return serverCommand(['storage', 'check', ...jsonFlag(options)]);
   },
 };

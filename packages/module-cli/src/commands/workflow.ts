@@ -1,6 +1,6 @@
 /** Workflows that a server keeps, from the command line. What the commands do is the server's own. */
 import { type Command, textOption, UsageError } from '../command.ts';
-import { serverCommand } from '../server-command.ts';
+import { jsonFlag, serverCommand } from '../server-command.ts';
 
 interface Shape {
   word: string;
@@ -46,8 +46,7 @@ function workflowCommand({ word, summary, takes = [], texts = [], details = [] }
         const value = textOption(args, name);
         return value === undefined ? [] : [`--${name}=${value}`];
       });
-      const json = args.options['json'] === true ? ['--json'] : [];
-      return serverCommand(['workflow', word, ...values, ...json, '--', ...args.positionals]);
+      return serverCommand(['workflow', word, ...values, ...jsonFlag(args.options), '--', ...args.positionals]);
     },
   };
 }
