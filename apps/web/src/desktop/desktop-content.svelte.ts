@@ -11,14 +11,20 @@ export class DesktopContents {
   shortcuts = $state.raw<readonly DesktopShortcut[]>([]);
   /** The folder that they lie in; null: nothing was ever put there. */
   folderId = $state<string | null>(null);
-  #asked = 0;
+  #latest: Promise<void> = Promise.resolve();
 
   constructor(api: ContentApi) {
     this.#api = api;
   }
 
-  async load(): Promise<void> {
-    const turn = (this.#asked += 1);
+  /** Settles once nothing newer is under way. */
+  load(): Promise<void> {
+    const turn = this.#read(() => turn === this.#latest);
+    this.#latest = turn;
+    return turn;
+  }
+
+  async #read(isLatest: () => boolean): Promise<void> {
     let content: DesktopContent;
     try {
       content = await this.#api.desktop();
@@ -27,7 +33,7 @@ export class DesktopContents {
       return;
     }
     // An older answer must not undo a newer one.
-    if (turn !== this.#asked) return;
+    if (!isLatest()) return this.#latest;
     this.folderId = content.folder_id;
     this.entries = listedEntries(content);
     this.shortcuts = content.shortcuts;

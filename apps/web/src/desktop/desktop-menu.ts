@@ -23,13 +23,13 @@ export function desktopMenu(shell: Shell, deeds: FolderDeeds): MenuItem[] {
   ];
   if (!compact.current) items.push(arrangeIcons(shell));
   items.push(
-    { label: t('settings.wallpaper'), separated: true, items: wallpapers(shell) },
+    { label: t('settings.wallpaper'), icon: 'preview', separated: true, items: wallpapers(shell) },
     {
       label: t('settings.appearance'),
-      icon: 'settings',
+      icon: 'eye',
       choose: () => shell.showSettings('appearance'),
     },
-    { label: t('programs.settings'), choose: () => shell.openTool('settings') },
+    { label: t('programs.settings'), icon: 'settings', choose: () => shell.openTool('settings') },
     { label: t('user.keyboard'), icon: 'keyboard', choose: () => (shell.helpShown = true) },
   );
   return items;
@@ -49,6 +49,7 @@ export function arrangeIcons(shell: Shell): MenuItem {
   const align = (aligned: boolean) => () => void shell.changePreferences({ icons_aligned: aligned });
   return {
     label: t('desktop.arrange'),
+    icon: 'grid',
     items: [
       { label: t('desktop.arrange.aligned'), checked: icons_aligned, choose: align(true) },
       { label: t('desktop.arrange.free'), checked: !icons_aligned, choose: align(false) },

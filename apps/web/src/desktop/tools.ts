@@ -46,7 +46,7 @@ const TOOLS = {
     name: () => t('programs.workflows'),
     summary: () => t('programs.workflows.summary'),
     icon: { kind: 'workflows' },
-    rules: rules(900, 640),
+    rules: rules(1000, 660),
     load: () => import('../workflows/workflows.svelte'),
   },
   'module-data': {
