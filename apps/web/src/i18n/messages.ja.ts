@@ -944,6 +944,7 @@ export const messages: Translation['messages'] = {
   'workflows.result': '結果',
   'workflows.waits': '待っているもの',
   'workflows.attempt.running': '{attempt} 回目、実行中',
+  'workflows.heartbeat': '最後の報告 {told}',
   'workflows.attempt.later': '{attempt} 回目、{at} に実行',
   'workflows.attempt.waiting': '{attempt} 回目、順番待ち',
   'workflows.attempt.open': '{attempt} 回目、結果の入力待ち',
