@@ -109,7 +109,15 @@ export function pageTemplate(name: string, template: Template): string {
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>${title}</title>
+    <style>
+      :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+      body { display: grid; gap: 0.75rem; justify-items: start; margin: 1rem; }
+      h1, p { margin: 0; }
+      button, input, select { font: inherit; }
+      output { white-space: pre-wrap; }
+    </style>
   </head>
   <body>
     <h1>${title}</h1>
