@@ -1,4 +1,5 @@
 /** A server that a test kills, parent and all, and starts again on the same data. */
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,11 @@ export class KillableServer {
     const killable = new KillableServer(await mkdtemp(join(tmpdir(), 'hanabi-killed-')), env);
     await killable.restart(prepare && { prepare: (db) => prepare(db, killable.data_dir) });
     return killable;
+  }
+
+  /** The parent process. */
+  get process(): ChildProcess {
+    return this.server.process;
   }
 
   apiProcess(): Promise<number> {
