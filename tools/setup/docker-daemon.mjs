@@ -10,7 +10,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CACHE, inRoot, isRoot } from './paths.mjs';
+import { inRoot, isRoot, SHARED_CACHE } from './paths.mjs';
 import { run } from './run.mjs';
 
 const START_MS_MAX = 60_000;
@@ -138,11 +138,11 @@ function answers(socket) {
 async function provideImage(socket, say) {
   const hash = createHash('sha256');
   for (const source of IMAGE_SOURCES) hash.update(readFileSync(inRoot(source)));
-  const folder = path.join(CACHE, 'worker-image');
+  const folder = path.join(SHARED_CACHE, 'worker-image');
   const archive = path.join(folder, `python-${hash.digest('hex').slice(0, 16)}.tar`);
   if (!existsSync(archive)) {
     if (!existsSync('/usr/sbin/debootstrap')) return 'debootstrap is not installed: apt-get install debootstrap';
-    say('Building the image that workers run in; it is kept in .cache');
+    say(`Building the image that workers run in; it is kept in ${folder}`);
   }
   mkdirSync(folder, { recursive: true });
   const env = { ...process.env, HANABI_WORKER_DOCKER_SOCKET: socket, HANABI_WORKER_IMAGE: '' };
