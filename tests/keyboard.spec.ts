@@ -48,7 +48,7 @@ test('signing in, the panels of the taskbar, and out again', async ({ page, serv
 test('a permission is asked for and given, and a notification read and cleared', async ({ page, server }) => {
   await signIn(page, server);
   const keys = new Keyboard(page);
-  const frame = await openModule(page, 'probe-asks');
+  const frame = await openModule(page, 'probe-asks-by-keys');
   await listen(frame);
   await ask(frame, 'HANABI_NOTIFY', { message: 'The lantern is lit' });
   const asked = frame.evaluate(() => window.ask('HANABI_FS_LIST', { folderId: 'root' }));
@@ -56,7 +56,7 @@ test('a permission is asked for and given, and a notification read and cleared',
   await expect(allow).toHaveAttribute('aria-disabled', 'false');
   await keys.use(allow);
   await asked;
-  await expect(page.getByRole('dialog', { name: 'May probe-asks do this?' })).toHaveCount(0);
+  await expect(page.getByRole('dialog', { name: 'May probe-asks-by-keys do this?' })).toHaveCount(0);
   await keys.press('F6');
 
   await keys.use(page.getByRole('button', { name: /^Notifications/ }));

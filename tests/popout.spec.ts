@@ -26,15 +26,15 @@ test('a popped out module is checked and answered as in the desktop, and comes b
   server,
 }) => {
   await signIn(page, server);
-  await openModule(page, 'probe-asks');
-  const popup = await popOut(page, 'probe-asks');
+  await openModule(page, 'probe-asks-apart');
+  const popup = await popOut(page, 'probe-asks-apart');
   await expect(page.locator('iframe')).toHaveCount(0);
-  await expect(page.getByText('probe-asks is shown in a browser window of its own')).toBeVisible();
+  await expect(page.getByText('probe-asks-apart is shown in a browser window of its own')).toBeVisible();
   expect(await violations(page)).toEqual([]);
 
   const frame = await frameOf(popup);
-  await expect(popup).toHaveTitle('probe-asks');
-  expect(await ask(frame, 'HANABI_READY')).toMatchObject({ ok: true, data: { id: 'probe-asks' } });
+  await expect(popup).toHaveTitle('probe-asks-apart');
+  expect(await ask(frame, 'HANABI_READY')).toMatchObject({ ok: true, data: { id: 'probe-asks-apart' } });
   expect(await ask(frame, 'HANABI_DATA_LIST_COLLECTIONS')).toMatchObject({ error: { code: 'HANABI-P001' } });
   // What only the person can allow is asked where they look.
   const listed = ask(frame, 'HANABI_FS_LIST', { folderId: 'root' });
@@ -50,7 +50,7 @@ test('a popped out module is checked and answered as in the desktop, and comes b
   await popup.reload();
   await frameOf(popup);
   await popup.close();
-  await expect(windowOf(page, 'probe-asks').locator('iframe')).toBeVisible();
+  await expect(windowOf(page, 'probe-asks-apart').locator('iframe')).toBeVisible();
 });
 
 test('a browser window whose page cannot be had says so, and is tried again', async ({ page, server, context }) => {

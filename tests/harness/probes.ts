@@ -77,12 +77,15 @@ export const PROBES: ModuleWish[] = [
     worker:
       'def run(inputs, options):\n    for number in range(1000):\n        yield {"output": f"{number} "}\n    return {}\n',
   },
-  {
-    id: 'probe-asks',
-    permissions: [...EVERYDAY, 'files.read.all'],
-    files: { 'ui/index.html': PAGE },
-    manifest: { portal: { permission_reasons: { 'files.read.all': 'It looks for lanterns in all your pictures' } } },
-  },
+  // What one test is answered, the next would not be asked.
+  ...['probe-asks', 'probe-asks-by-keys', 'probe-asks-apart'].map(
+    (id): ModuleWish => ({
+      id,
+      permissions: [...EVERYDAY, 'files.read.all'],
+      files: { 'ui/index.html': PAGE },
+      manifest: { portal: { permission_reasons: { 'files.read.all': 'It looks for lanterns in all your pictures' } } },
+    }),
+  ),
   {
     id: 'probe-browser',
     permissions: ['client.fullscreen', 'client.gamepad', 'client.pointerlock'],

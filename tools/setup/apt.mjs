@@ -29,6 +29,7 @@ const PRESENT = {
   'docker.io': () => existsSync('/usr/sbin/dockerd'),
   debootstrap: () => existsSync('/usr/sbin/debootstrap'),
   chromium: () => existsSync('/usr/bin/chromium'),
+  'chromium-headless-shell': () => existsSync('/usr/bin/chromium-headless-shell'),
   postgresql: () => postgresPrograms() !== undefined,
   'swift-proxy': () => existsSync('/usr/bin/swift-proxy-server'),
   'swift-account': () => existsSync('/usr/bin/swift-account-server'),
