@@ -3,7 +3,7 @@ import { DESKTOP_PATHS, type NewInvitation } from '@hanabi/protocol';
 import { codeOf } from '../apps/server/test/harness/authenticator.ts';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
 import type { RunningServer } from '../apps/server/test/harness/start-server.ts';
-import { expect, signIn, startProgram, test } from './harness/house.ts';
+import { expect, signInAnew, startProgram, test } from './harness/house.ts';
 import { violations } from './harness/violations.ts';
 
 const PASSWORD = 'four lanterns over water';
@@ -84,7 +84,7 @@ test('the second factor is set up, asked for, and turned off', async ({ page, se
 });
 
 test('a person proves again who they are before something that decides over the account', async ({ page, server }) => {
-  await signIn(page, server);
+  await signInAnew(page, server);
   await startProgram(page, 'Account');
   const window = page.getByRole('dialog', { name: 'Account', exact: true });
   // The server says so once the last proof is ten minutes old; here it says so now, as it does then.
@@ -111,8 +111,8 @@ test('a person proves again who they are before something that decides over the 
 test('sessions are listed, and another browser is signed out', async ({ page, browser, server }) => {
   const other = await browser.newContext();
   const there = await other.newPage();
-  await signIn(there, server);
-  await signIn(page, server);
+  await signInAnew(there, server);
+  await signInAnew(page, server);
   await startProgram(page, 'Account');
   const window = page.getByRole('dialog', { name: 'Account', exact: true });
   await expect(window.getByText('This window', { exact: true })).toHaveCount(1);
@@ -136,7 +136,7 @@ for (const view of [
     await expect(page.getByRole('heading', { name: 'Your new account' })).toBeVisible();
     await page.screenshot({ path: info.outputPath('invitation.png') });
     await page.goto('about:blank');
-    await signIn(page, server);
+    await signInAnew(page, server);
     await startProgram(page, 'Account');
     await expect(page.getByText('This window', { exact: true })).toBeVisible();
     await page.screenshot({ path: info.outputPath('account.png') });

@@ -49,7 +49,7 @@ export const SUITES = [
     command: [tool('playwright'), 'test', '--reporter=list,json'],
     read: readPlaywright,
     built: true,
-    needs: ['chromium', 'bubblewrap', 'python3', 'python3-pil', 'python3-pip'],
+    needs: ['chromium', 'chromium-headless-shell', 'bubblewrap', 'python3', 'python3-pil', 'python3-pip'],
   },
   { ...vitest('sandbox'), built: true },
   { ...vitest('server'), built: true },
@@ -81,6 +81,7 @@ export const SUITES = [
 /** What the suites use of the machine; `npm test` gets it when it may. */
 export const TEST_PACKAGES = [
   'chromium',
+  'chromium-headless-shell',
   'bubblewrap',
   'python3',
   // What services may import where their module declares it.
