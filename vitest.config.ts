@@ -68,6 +68,8 @@ export default defineConfig({
           name: 'server',
           include: ['apps/server/test/**/*.test.ts'],
           exclude: ['apps/server/test/postgres-*.test.ts', 'apps/server/test/temporal/**'],
+          // What they test runs in processes of its own; loading the harness anew for each file would cost a minute.
+          isolate: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -78,6 +80,7 @@ export default defineConfig({
           include: ON_POSTGRES.map((name) => `apps/server/test/${name}.test.ts`),
           globalSetup: ['tools/setup/postgres-for-tests.ts'],
           setupFiles: ['apps/server/test/harness/use-postgres.ts'],
+          isolate: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
