@@ -17,6 +17,7 @@ const ON_POSTGRES = [
   'live-events',
   'module-{publishing,quotas,review}',
   'network',
+  'notices',
   'postgres-*',
   'schedules',
   'services',

@@ -47,6 +47,7 @@ import { Services } from './services/services.ts';
 import { Associations } from './storage/associations.ts';
 import { DataStore } from './storage/data/data-store.ts';
 import { DesktopItems } from './storage/desktop-items.ts';
+import { Notices } from './storage/notices.ts';
 import { Preferences } from './storage/preferences.ts';
 import { Settings } from './storage/settings.ts';
 import { BlobCollector } from './storage/blob-collector.ts';
@@ -107,6 +108,7 @@ export interface Context {
   dataStore: DataStore;
   associations: Associations;
   preferences: Preferences;
+  notices: Notices;
   desktopItems: DesktopItems;
   jobs: Jobs;
   schedules: Schedules;
@@ -198,6 +200,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
   const dataStore = new DataStore(db, config.data_quota);
   const associations = new Associations(db);
   const preferences = new Preferences(db);
+  const notices = new Notices(db);
   const desktopItems = new DesktopItems(db, tree);
   const { shared_dir, worker_tiers: tiers, module_updates } = config;
   const publisher = new Publisher({
@@ -273,6 +276,7 @@ export async function openContext(config: Config, supervisorSocket: string, log:
     dataStore,
     associations,
     preferences,
+    notices,
     desktopItems,
     jobs,
     schedules,

@@ -175,12 +175,7 @@ describe('news', () => {
     live.desktopChanged('u');
     live.preferencesChanged('u');
     live.workflowChanged('u', { module_id: 'm'.repeat(64), run_id: 'r'.repeat(64) });
-    live.notify('u', {
-      module_id: 'm'.repeat(64),
-      title: '𝔘'.repeat(LIMITS.notification_title_chars_max / 2),
-      message: '𝔘'.repeat(LIMITS.notification_message_chars_max / 2),
-      tone: 'info',
-    });
+    live.notified('u');
     live.rightsChanged();
     live.sessionEnded('h'.repeat(64));
     live.close();

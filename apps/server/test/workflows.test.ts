@@ -282,6 +282,15 @@ it('refuses signals to one whose history is full, and ends it when it would go o
 it('notifies no more often than a window may', async () => {
   await begin('Notifies', 'notifies', LIMITS.notifications_per_10s_max + 1);
   expect(await resultOf('notifies')).toMatchObject({ state: 'failed', failure: { type: 'HANABI-Q002' } });
+  const notices = await server.desktop.unseenNotices();
+  expect(notices.map(({ message }) => Number(message)).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: LIMITS.notifications_per_10s_max }, (_, number) => number),
+  );
+  const [newest, ...others] = notices.map(({ id }) => id);
+  await server.desktop.send('POST', `${DESKTOP_PATHS.notices}/seen`, { ids: others });
+  expect((await server.desktop.unseenNotices()).map(({ id }) => id)).toEqual([newest]);
+  const wrong = await server.desktop.send('POST', `${DESKTOP_PATHS.notices}/seen`, { ids: 'all' });
+  expect(wrong.status).toBe(400);
 });
 
 it('hears of the time-out of an activity, with its last heartbeat', async () => {

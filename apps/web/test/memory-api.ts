@@ -8,6 +8,7 @@ import {
   type ItemRef,
   type KeptData,
   type ModuleSummary,
+  type UnseenNotice,
   type UserJobDetails,
   type UserSchedule,
 } from '@hanabi/protocol';
@@ -155,6 +156,12 @@ export class MemoryApi implements DesktopApi {
     return Promise.resolve();
   };
   keptExportUrl = (moduleId: string) => `/api/module-data/${moduleId}/export`;
+  /** What workflows said, the newest first. */
+  unseen: UnseenNotice[] = [];
+  notices = () => Promise.resolve({ notices: [...this.unseen] });
+  async noticesSeen(ids: readonly string[]): Promise<void> {
+    this.unseen = this.unseen.filter(({ id }) => !ids.includes(id));
+  }
   associations = () => Promise.resolve({ modules: this.chosen });
 
   async associate(extension: string, moduleId: string | null) {

@@ -27,6 +27,30 @@ it('shows the name of the module and plain text', async () => {
   expect(toast.querySelector('b')).toBeNull();
 });
 
+const said = (id: string, created_at: string) => {
+  return { id, module_id: 'flow', title: '', message: `said ${id}`, tone: 'info' as const, created_at };
+};
+
+it('brings what a workflow said while nobody was there to the centre, and tells when it was seen', async () => {
+  const api = new MemoryApi();
+  api.unseen = [said('new', '2026-06-02T10:00:00.000Z'), said('old', '2026-06-01T10:00:00.000Z')];
+  shell = new Shell(api);
+  shell.takeNews({ topic: 'missed' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(shell.notices.all.map(({ message }) => message)).toEqual(['said new', 'said old']);
+  expect([shell.notices.unread, shell.notices.toasts.length]).toEqual([2, 0]);
+
+  api.unseen = [said('now', '2026-06-03T10:00:00.000Z'), ...api.unseen];
+  shell.takeNews({ topic: 'notice' });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(shell.notices.toasts.map(({ message }) => message)).toEqual(['said now']);
+  expect(api.unseen).toHaveLength(3);
+  shell.notices.markRead();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(api.unseen).toEqual([]);
+  expect(shell.notices.all).toHaveLength(3);
+});
+
 it('goes by itself, but not while it is being read', async () => {
   renderInShell(shell, Toasts, {});
   notify('first');

@@ -21,6 +21,7 @@ export * from './desktop-api/jobs.ts';
 export * from './desktop-api/grants.ts';
 export * from './desktop-api/module-data.ts';
 export * from './desktop-api/modules.ts';
+export * from './desktop-api/notices.ts';
 export * from './desktop-api/paths.ts';
 export * from './desktop-api/preference-choices.ts';
 export * from './desktop-api/preferences.ts';

@@ -125,6 +125,8 @@ export const LIMITS = {
   notification_message_chars_max: 280,
   /** Notifications one window may raise in ten seconds; later ones get HANABI-Q002. */
   notifications_per_10s_max: 20,
+  /** Of what was said to a user who has not looked yet: beyond this the oldest go. */
+  notifications_unseen_max: 100,
   job_options_bytes_max: 256 * KIB,
   job_inputs_max: 200,
   job_history_max: 100,

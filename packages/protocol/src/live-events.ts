@@ -4,9 +4,7 @@
  */
 import { z } from 'zod';
 import { JOB_KINDS, JOB_STATES } from './capabilities/jobs.ts';
-import { Tone } from './capabilities/notifications.ts';
 import { EVENTS } from './events.ts';
-import { LIMITS } from './limits.ts';
 import { Id } from './schema.ts';
 
 export const LIVE_EVENTS = {
@@ -43,15 +41,7 @@ export const LIVE_EVENTS = {
     summary: 'A workflow of the user began, went on or ended.',
     payload: z.object({ module_id: z.string(), run_id: z.string() }),
   },
-  notice: {
-    summary: 'A workflow has something to say to the user. Where no desktop is open, nobody hears it.',
-    payload: z.object({
-      module_id: z.string(),
-      title: z.string().max(LIMITS.notification_title_chars_max),
-      message: z.string().max(LIMITS.notification_message_chars_max),
-      tone: Tone,
-    }),
-  },
+  notice: { summary: 'A workflow has something to say to the user.', payload: z.object({}) },
   missed: { summary: 'News were left out, because this desktop read them too slowly.', payload: z.object({}) },
 } as const satisfies Record<string, { summary: string; payload: z.ZodObject }>;
 

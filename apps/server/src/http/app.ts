@@ -27,6 +27,7 @@ import { moduleRoutes } from './module-routes.ts';
 import { moduleStoreRoutes } from './module-store-routes.ts';
 import { oidcRoutes } from './oidc-routes.ts';
 import { passkeyRoutes } from './passkey-routes.ts';
+import { noticeRoutes } from './notice-routes.ts';
 import { preferenceRoutes } from './preference-routes.ts';
 import { runtimeRoutes } from './runtime-routes.ts';
 import { commonHeaders, requestHost, requireAllowedHost } from './security-headers.ts';
@@ -84,6 +85,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   moduleRoutes(app, context);
   grantRoutes(app, context);
   preferenceRoutes(app, context);
+  noticeRoutes(app, context);
   desktopRoutes(app, context);
   moduleStoreRoutes(app, context);
   modulePortalRoutes(app, context);

@@ -76,8 +76,8 @@ export class Live {
     this.workflows.offer(news.run_id, () => this.publish(user_id, { topic: 'workflow', ...news }));
   }
 
-  notify(user_id: string, notice: LivePayloads['notice']): void {
-    this.publish(user_id, { topic: 'notice', ...notice });
+  notified(user_id: string): void {
+    this.publish(user_id, { topic: 'notice' });
   }
 
   dataChanged(user_id: string, change: LivePayloads['data']): void {

@@ -94,7 +94,7 @@ export class ModuleStore {
       .executeTakeFirst();
     if (!gone) throw new HanabiError('HANABI-M001', moduleId.slice(0, 64));
     // Who installs it again is asked again.
-    for (const table of ['grants', 'decisions', 'connection_links', 'desktop_shortcuts'] as const) {
+    for (const table of ['grants', 'decisions', 'connection_links', 'desktop_shortcuts', 'notices'] as const) {
       await db.deleteFrom(table).where('user_id', '=', user.id).where('module_id', '=', moduleId).execute();
     }
     await addStep(db, { module_id: moduleId, version: gone.version }, 'uninstalled', user.name);

@@ -24,6 +24,7 @@ import { cutTicks } from './migrations/0022-cut-ticks.ts';
 import { workflowOperation } from './migrations/0023-workflow-operation.ts';
 import { workflowChecks } from './migrations/0024-workflow-checks.ts';
 import { activityIds } from './migrations/0027-activity-ids.ts';
+import { notices } from './migrations/0028-notices.ts';
 import { activityTimeOuts } from './migrations/0025-activity-time-outs.ts';
 import { servers } from './migrations/0026-servers.ts';
 
@@ -165,4 +166,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0025-activity-time-outs': activityTimeOuts,
   '0026-servers': servers,
   '0027-activity-ids': activityIds,
+  '0028-notices': notices,
 };

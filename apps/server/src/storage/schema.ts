@@ -1,5 +1,5 @@
 /** The tables, as kysely sees them. Times are ISO 8601 in UTC, JSON is text, ids are random. */
-import type { ConnectorKind, ServerKind, SignInWay, VersionState } from '@hanabi/protocol';
+import type { ConnectorKind, ServerKind, SignInWay, Tone, VersionState } from '@hanabi/protocol';
 import type { AttributeKind, RunStatus } from '@hanabi/sandbox';
 import type { Generated } from 'kysely';
 
@@ -351,6 +351,16 @@ export interface Tables {
   /** What modules have put onto a desktop. */
   desktop_files: { file_id: string; module_id: string };
   desktop_folders: { folder_id: string; module_id: string };
+  /** What was said to a user who has not looked yet. */
+  notices: {
+    id: string;
+    user_id: string;
+    module_id: string;
+    title: string;
+    message: string;
+    tone: Tone;
+    created_at: string;
+  };
   /** How a person likes the desktop. `value`: JSON. */
   preferences: { user_id: string; value: string; updated_at: string };
   job_outputs: { job_id: string; position: number; file_id: string };

@@ -33,13 +33,14 @@ const NOTICES_MS = 10_000;
 const NOTICED_MAX = 10_000;
 
 export function hostActivities(context: Context): HostActivities {
-  const notices = new Attempts(NOTICES_MS, NOTICED_MAX, 'HANABI-Q002');
+  const rate = new Attempts(NOTICES_MS, NOTICED_MAX, 'HANABI-Q002');
   return async ({ type, input, run, signal }) => {
     const { module, user, rights } = await runnableModule(context, run);
     if (type === 'HANABI_NOTIFY') {
       const { title = '', message, tone = 'info' } = noticeOf(objectOf(input[0]), rights);
-      notices.count([[`${user.id} ${module.id}`, LIMITS.notifications_per_10s_max]]);
-      context.live.notify(user.id, { module_id: module.id, title, message, tone });
+      rate.count([[`${user.id} ${module.id}`, LIMITS.notifications_per_10s_max]]);
+      await context.notices.add(user.id, { module_id: module.id, title, message, tone });
+      context.live.notified(user.id);
       return payloadOf({ ok: true });
     }
     if (!isOffered(type)) {

@@ -12,6 +12,8 @@ import {
   type Launch,
   LAUNCH_HEADER,
   type Session,
+  type UnseenNotice,
+  type UnseenNotices,
 } from '@hanabi/protocol';
 import { ADMIN_PASSWORD } from './start-server.ts';
 
@@ -51,6 +53,11 @@ export class Desktop {
     desktop.csrf = this.csrf;
     desktop.session = this.session;
     return desktop;
+  }
+
+  /** What workflows said and nobody has looked at, the newest first. */
+  async unseenNotices(): Promise<UnseenNotice[]> {
+    return ((await (await this.send('GET', DESKTOP_PATHS.notices)).json()) as UnseenNotices).notices;
   }
 
   send(method: string, path: string, json?: unknown, headers: Record<string, string> = {}): Promise<Response> {

@@ -22,6 +22,7 @@ import {
   type TrashListing,
   type UserJobDetails,
   type UserJobs,
+  type UnseenNotices,
   type UserSchedules,
 } from '@hanabi/protocol';
 import { live } from '../live/live.ts';
@@ -129,6 +130,10 @@ export const api = {
   search: (text: string) => requestJson<FoundItems>(`${paths.search}?q=${segment(text)}`),
   recent: () => requestJson<FoundItems>(paths.recent),
   storage: () => requestJson<StorageUsage>(paths.storage),
+  notices: () => requestJson<UnseenNotices>(paths.notices),
+  async noticesSeen(ids: readonly string[]): Promise<void> {
+    await request(`${paths.notices}/seen`, { method: 'POST', json: { ids } });
+  },
   associations: () => requestJson<Associations>(paths.associations),
   /** Which module opens the files of an extension; null: the one that the desktop would choose. */
   associate: (extension: string, moduleId: string | null) =>

@@ -33,9 +33,31 @@ export class Notices {
   toasts = $state.raw<readonly Notice[]>([]);
   unread = $state(0);
   #made = 0;
+  readonly #onseen: (ids: string[]) => void;
+  /** Those that the server keeps until they are seen: which are here, and which of them were not looked at yet. */
+  readonly #known = new Set<string>();
+  #unseen: string[] = [];
+
+  /** `onseen` is told which of those that the server keeps the person has looked at. */
+  constructor(onseen: (ids: string[]) => void = () => {}) {
+    this.#onseen = onseen;
+  }
 
   add(notice: Omit<Notice, 'id' | 'at'>): void {
-    this.all = [isQuiet(notice) ? this.#make(notice) : this.#show(notice), ...this.all].slice(0, kept_max);
+    this.#keep(isQuiet(notice) ? this.#make(notice) : this.#show(notice));
+  }
+
+  /** One that the server keeps. What was said while nobody was here is found in the centre, and comes up no more. */
+  addKept(id: string, at: Date, isNews: boolean, notice: Omit<Notice, 'id' | 'at'>): void {
+    if (this.#known.has(id)) return;
+    this.#known.add(id);
+    this.#unseen.push(id);
+    const shown = isNews && !isQuiet(notice) ? this.#show(notice) : this.#make(notice);
+    this.#keep({ ...shown, at });
+  }
+
+  #keep(notice: Notice): void {
+    this.all = [notice, ...this.all].toSorted((a, b) => Number(b.at) - Number(a.at)).slice(0, kept_max);
     this.unread += 1;
   }
 
@@ -78,6 +100,9 @@ export class Notices {
   markRead(): void {
     this.unread = 0;
     this.toasts = [];
+    const seen = this.#unseen;
+    this.#unseen = [];
+    if (seen.length > 0) this.#onseen(seen);
   }
 
   remove(id: number): void {

@@ -4,9 +4,9 @@ import type {
   HanabiError,
   LaunchRequest,
   LiveEvent,
-  LivePayloads,
   ModuleSummary,
   Session,
+  UnseenNotice,
 } from '@hanabi/protocol';
 import { isErrorCode } from '@hanabi/protocol';
 import { createContext } from 'svelte';
@@ -63,7 +63,7 @@ type Panel = 'start' | 'notices' | 'quick';
 export class Shell {
   readonly api: DesktopApi;
   readonly windows = new WindowManager();
-  readonly notices = new Notices();
+  readonly notices = new Notices((ids) => void this.api.noticesSeen(ids).catch(() => undefined));
   readonly menus = new MenuState();
   readonly picker = new FilePicker();
   readonly consent = new Consent((error) => this.tellError(error, t('consent.failed')));
@@ -127,7 +127,7 @@ export class Shell {
     this.follow(event);
     this.jobs.take(event);
     if (event.topic === 'service' && event.what === 'failed') this.#tellServiceFailed(event.module_id);
-    if (event.topic === 'notice') this.#tellNotice(event);
+    if (event.topic === 'notice' || event.topic === 'missed') void this.#loadNotices(event.topic === 'notice');
     // What lies there is looked at again with the files, too.
     if (event.topic === 'desktop') void this.contents.load();
     if (event.topic === 'missed') void this.loadModules();
@@ -179,12 +179,22 @@ export class Shell {
     });
   }
 
-  /** Of a workflow, which has no window to say it in. */
-  #tellNotice({ module_id, title, message, tone }: LivePayloads['notice']): void {
+  /** Of workflows, which have no window to say it in. What cannot be had is asked for again with the next news. */
+  async #loadNotices(isNews: boolean): Promise<void> {
+    try {
+      const { notices } = await this.api.notices();
+      if (notices.length > 0) await this.knowModules();
+      for (const notice of notices.toReversed()) this.#tellNotice(notice, isNews);
+    } catch {
+      // They are kept until they have been seen.
+    }
+  }
+
+  #tellNotice({ id, module_id, title, message, tone, created_at }: UnseenNotice, isNews: boolean): void {
     const module = this.modules.find((candidate) => candidate.id === module_id);
     const source = module?.name ?? module_id;
     const icon = iconOf(this.modules, module_id, module_id);
-    this.notices.add({ source, icon, title: title || source, message, tone });
+    this.notices.addKept(id, new Date(created_at), isNews, { source, icon, title: title || source, message, tone });
   }
 
   /** Where no page of the settings is there to say that it did not work. */

@@ -34,6 +34,7 @@ export const DESKTOP_PATHS = {
   zip: '/api/zip',
   associations: '/api/associations',
   preferences: '/api/preferences',
+  notices: '/api/notices',
   desktop: '/api/desktop',
   moduleData: '/api/module-data',
   /** Modules that can be installed, for everybody. */
