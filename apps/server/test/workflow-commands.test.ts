@@ -109,7 +109,7 @@ it('says what is wrong', async () => {
   expect(filter.stderr).toContain('at character 7');
   expect(await workflow('signal', 'plan')).toMatchObject({ status: 2 });
   expect(await workflow('signal', 'plan', 'say', 'no json')).toMatchObject({ status: 2 });
-  expect(await workflow('reset', 'plan')).toMatchObject({ status: 2 });
+  expect(await workflow('reset', 'plan')).toMatchObject({ status: 2, stderr: expect.stringContaining('--event') });
   expect(await workflow('list', '--limit', '501')).toMatchObject({ status: 2, stderr: expect.stringContaining('500') });
   expect(await workflow('update', 'plan', 'add', '""')).toMatchObject({ status: 1, stderr: 'nothing was said\n' });
   expect(await recordOf('flows plan')).toContain('workflow.update add');

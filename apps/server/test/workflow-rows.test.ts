@@ -230,6 +230,19 @@ it('ends although its parent is kept no longer', async () => {
   expect(await terminate(child.run_id)).toBe(true);
 });
 
+it('is reset to an event that it has, and has as much time as at first', async () => {
+  const request = { workflowId: 'timed', workflowType: 'Type', taskQueue: 'module', input: [] };
+  const options = { workflowRunTimeout: { seconds: 60 } };
+  const base_id = await change((tx) => startRun(tx, owner, { ...request, options }));
+  await goOn(base_id, ...TASK);
+  const base = await read(base_id);
+  const refused = { kind: 'NOT_FOUND', message: 'its history has no event 5' };
+  await expect(change((tx) => resetRun(tx, base, 5))).rejects.toMatchObject(refused);
+  expect((await read(base_id)).status).toBe('RUNNING');
+  const { deadline_ms, started_ms } = await read(await change((tx) => resetRun(tx, base, 4)));
+  expect(deadline_ms! - started_ms).toBe(60_000);
+});
+
 it('knows whether what came before a question has been heard, whatever comes after it', async () => {
   const { run_id } = await begin('asked');
   expect(await lastArrival(db, run_id)).toBeUndefined();

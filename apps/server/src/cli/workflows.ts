@@ -158,7 +158,8 @@ const ACTS = {
     await tell(opened, run);
     return done(`${run.workflow_id} is terminated`);
   },
-  reset: async (opened, run, _, { event = '' }) => {
+  reset: async (opened, run, _, { event }) => {
+    if (event === undefined) throw new ConfigError('--event NUMBER is needed: before which event it goes on');
     const event_id = countIn(event);
     const run_id = await inTransaction(opened.db, (db) => resetRunTo(db, run, event_id));
     await tell(opened, run);

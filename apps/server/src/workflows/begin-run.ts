@@ -1,7 +1,15 @@
 /** How runs begin, by whomever they are started: in one transaction, with the first event of their history. */
 import { randomUUID } from 'node:crypto';
 import { LIMITS } from '@hanabi/protocol';
-import { EngineError, mayReuse, milliseconds, startDelay, startedEvent, type StartRequest } from '@hanabi/sandbox';
+import {
+  EngineError,
+  mayReuse,
+  milliseconds,
+  type NewEvent,
+  startDelay,
+  startedEvent,
+  type StartRequest,
+} from '@hanabi/sandbox';
 import type { Db } from '../storage/db.ts';
 import type { Change, Reader } from '../storage/rows.ts';
 import { alone } from '../storage/transaction.ts';
@@ -68,8 +76,6 @@ export async function insertRun(
   const now_ms = Date.now();
   const started = startedEvent(request, run_id);
   const { attributes } = started;
-  const limit_ms =
-    milliseconds(attributes['workflowRunTimeout']) ?? milliseconds(attributes['workflowExecutionTimeout']);
   await db
     .insertInto('workflow_runs')
     .values({
@@ -85,7 +91,7 @@ export async function insertRun(
       events: 1,
       started_ms: now_ms,
       closed_ms: null,
-      deadline_ms: limit_ms ? now_ms + Math.ceil(limit_ms) : null,
+      deadline_ms: deadlineOf(started, now_ms),
       wake_ms: now_ms + Math.ceil(request.delay_ms ?? 0),
       failures: 0,
       failure: null,
@@ -99,6 +105,13 @@ export async function insertRun(
   await appendEvents(db, run_id, [{ eventId: 1, eventTime_ms: now_ms, ...started }]);
   await keepAttributes(db, run_id, [started]);
   return run_id;
+}
+
+/** When a run that begins now with this first event is to be over; null: at any time. */
+export function deadlineOf({ attributes }: NewEvent, now_ms: number): number | null {
+  const limit_ms =
+    milliseconds(attributes['workflowRunTimeout']) ?? milliseconds(attributes['workflowExecutionTimeout']);
+  return limit_ms ? now_ms + Math.ceil(limit_ms) : null;
 }
 
 /** All that there is of a module’s workflows. Whoever executes one finds nothing to commit to. */

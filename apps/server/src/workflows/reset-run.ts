@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { childEndEvent, EngineError, type HistoryEvent, type NewEvent, type RunEnd } from '@hanabi/sandbox';
 import type { Change } from '../storage/rows.ts';
 import { alone } from '../storage/transaction.ts';
-import { alreadyStarted, findRun, requireRoom } from './begin-run.ts';
+import { alreadyStarted, deadlineOf, findRun, requireRoom } from './begin-run.ts';
 import { performEffects } from './effects.ts';
 import { endFromOutside } from './end-run.ts';
 import { appendEvents, arrive, readEvent, readEvents, readInbox, type RunRow } from './history.ts';
@@ -17,10 +17,11 @@ import { keepAttributes } from './run-attributes.ts';
 const ANSWERS = ['startedEventId', 'scheduledEventId', 'initiatedEventId'] as const;
 const CHILD_ENDED = /^(?:CHILD_WORKFLOW_EXECUTION_(?!STARTED)|START_CHILD_WORKFLOW_EXECUTION_FAILED)/;
 
-/** The id of the new run. EngineError NOT_FOUND where there is no earlier task, ALREADY_STARTED where a newer one runs. */
+/** The id of the new run. EngineError NOT_FOUND where there is no such event or no earlier task, ALREADY_STARTED where a newer one runs. */
 export async function resetRun(db: Change, { run_id: base_id }: RunRow, event_id: number): Promise<string> {
   const base = await lockRun(db, base_id);
   const events = await readEvents(db, base_id);
+  if (event_id > events.length) throw new EngineError('NOT_FOUND', `its history has no event ${event_id}`);
   const started = events.findLastIndex(
     ({ eventId, eventType }) => eventId <= event_id && eventType === 'WORKFLOW_TASK_STARTED',
   );
@@ -149,7 +150,7 @@ async function tellEnd(db: Change, { outcome, parent_run_id, parent_event_id }: 
 
 async function insertReset(db: Change, run: RunRow, run_id: string, kept: readonly HistoryEvent[]): Promise<void> {
   const now_ms = Date.now();
-  const fresh = { failures: 0, failure: null, outcome: null, closed_ms: null, deadline_ms: null, fence: 0 } as const;
+  const fresh = { failures: 0, failure: null, outcome: null, closed_ms: null, fence: 0 } as const;
   const { user_id, module_id, workflow_id, workflow_type, first_run_id, cron, paused } = run;
   const same = { user_id, module_id, workflow_id, workflow_type, first_run_id, cron, paused };
   // Its parent has heard of the end of the old one.
@@ -164,6 +165,7 @@ async function insertReset(db: Change, run: RunRow, run_id: string, kept: readon
       status: 'RUNNING',
       events: kept.length,
       started_ms: now_ms,
+      deadline_ms: deadlineOf(kept[0]!, now_ms),
       wake_ms: now_ms,
       lease_owner: null,
       lease_expires_ms: null,
