@@ -168,12 +168,19 @@ it('a developer tries a draft with workflows of their own, and of nobody else', 
   expect(published.stderr).toContain('1 of your workflows were tried: 0 fit, 1 would break');
   // Who has the key is not told what stands in her workflows.
   expect(published.stderr).not.toContain('of-dora');
-  await rm(dir, { recursive: true });
 
-  const others = await ask(ada, 'POST', `${portal('1.8.0')}/workflows`, {});
+  const launch = await dora.launch('waiting');
+  await dora.ask(launch, 'HANABI_WORKFLOW_CANCEL', { id: 'of-dora', terminate: true });
+  const next = await makeModule(wish('1.8.1', SLEEPS));
+  const again = await hanabiWith(env, 'module', 'publish', next, '--try-workflows', '--submit');
+  expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining('1.8.1 waits for its review') });
+  expect(again.stderr).toContain('1 would break (of them ended: 1)');
+  await Promise.all([dir, next].map((each) => rm(each, { recursive: true })));
+
+  const others = await ask(ada, 'POST', `${portal('1.8.1')}/workflows`, {});
   expect(others.code).toBe('HANABI-M014');
   await uninstall(dora, 'waiting');
-  const unused = await ask(dora, 'POST', `${portal('1.8.0')}/workflows`, {});
+  const unused = await ask(dora, 'POST', `${portal('1.8.1')}/workflows`, {});
   expect(unused.code).toBe('HANABI-M008');
 });
 

@@ -24,7 +24,10 @@ export const modulePublish: Command = {
   details: [
     ['DIR', 'the folder that holds hanabi.module.json, or a package file'],
     ['--server URL', 'such as https://desktop.example; HANABI_SERVER when left out'],
-    ['--try-workflows', 'play your own workflows of the module again with it, and submit nothing that would break one'],
+    [
+      '--try-workflows',
+      'play your own workflows of the module again with it; submit nothing that would break a running one',
+    ],
     ['--submit', 'ask for a review at once; an update that asks for nothing new may go live by that'],
     ['--note TEXT', 'for the reviewer'],
     ['--key FILE', 'signs the package with this key of "hanabi module keygen"'],
@@ -57,7 +60,8 @@ export const modulePublish: Command = {
       const { workflows, summary } =
         args.options['try-workflows'] === true ? await server.tryWorkflows(version) : UNASKED;
       const left = summary ? { left_out: summary.left_out } : {};
-      const ok = workflows.every(({ result }) => result !== 'breaks');
+      // One that has ended is not gone on with, so the code for it may go.
+      const ok = workflows.every(({ result, is_open }) => result !== 'breaks' || !is_open);
       const submits = ok && args.options['submit'] === true;
       const state = submits ? await server.submit(version, textOption(args, 'note')) : 'draft';
       if (json) console.log(JSON.stringify({ ok, version, state, findings, workflows, ...left }, null, 2));
@@ -84,7 +88,8 @@ function tell(
   { workflows, summary }: Tried,
 ): void {
   for (const problem of findings) console.error(describeProblem(problem));
-  for (const verdict of workflows) console.error(describeVerdict(verdict));
+  const told = workflows.filter(({ result }) => result !== 'fits');
+  for (const verdict of told) console.error(describeVerdict(verdict));
   if (summary) console.error(describeSummary(summary));
   const name = `${version.name} ${version.version}`;
   const said = {
@@ -98,21 +103,23 @@ function tell(
 }
 
 /** How much of it says something. */
-function describeSummary({ fits, breaks, untried, left_out }: WorkflowCheck): string {
-  const tried = `${fits + breaks} of your workflows were tried: ${fits} fit, ${breaks} would break`;
+function describeSummary({ fits, breaks, breaks_open, untried, left_out }: WorkflowCheck): string {
+  const ended = breaks > breaks_open ? ` (of them ended: ${breaks - breaks_open})` : '';
+  const tried = `${fits + breaks} of your workflows were tried: ${fits} fit, ${breaks} would break${ended}`;
   return untried + left_out > 0
     ? `${tried}. ${untried + left_out} were not tried: ${untried} could not be, ${left_out} are more than are tried at a time`
     : tried;
 }
 
 /** As a compiler says it: where, and what. */
-function describeVerdict({ id, run_id, result, place, apart, failure, error }: WorkflowVerdict): string {
+function describeVerdict({ id, run_id, is_open, result, place, apart, failure, error }: WorkflowVerdict): string {
   const where = place ? `${place.path}:${place.line}: ` : '';
   const parts =
     apart && `history has ${apart.history} (event ${apart.event_id ?? '-'}), but the code did ${apart.code}`;
   const why = parts ?? (failure ? `the code fails with ${failure}` : (error?.message ?? ''));
-  const said = { fits: 'fits', breaks: 'would break', untried: 'could not be tried' }[result];
-  return `${where}workflow ${id ?? run_id} ${said}${why ? `: ${why}` : ''}`;
+  const said = result === 'breaks' ? 'would break' : 'could not be tried';
+  const name = `workflow ${id ?? run_id}${is_open ? '' : ', which has ended,'}`;
+  return `${where}${name} ${said}${why ? `: ${why}` : ''}`;
 }
 
 async function packed(dir: string, key: string | undefined): Promise<Buffer> {
