@@ -1,9 +1,12 @@
 /** Durable workflows as modules see them, in real sandboxes: what the engine of the server does with each kind of command. */
-import { DESKTOP_PATHS, type Launch, LIMITS, type Results } from '@hanabi/protocol';
+import { DESKTOP_PATHS, type Launch, LIMITS, type Permission, type Results } from '@hanabi/protocol';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openDb } from './harness/engine.ts';
 import { KillableServer } from './harness/killable-server.ts';
 import { workflowModule } from './harness/workflow-module.ts';
+
+/** What an activity has beside its right to run. */
+const EXTRAS: Permission[] = ['worker.native', 'network.fetch.broad'];
 
 const PROGRAM = `
 import asyncio
@@ -160,7 +163,7 @@ let server: KillableServer;
 let launch: Launch;
 
 beforeAll(async () => {
-  const module = await workflowModule('flows', PROGRAM, ['notifications']);
+  const module = await workflowModule('flows', PROGRAM, ['notifications', ...EXTRAS]);
   server = await KillableServer.start(module);
   launch = await server.desktop.launch('flows');
 }, 60_000);
@@ -244,20 +247,21 @@ it('is cancelled with time to tidy up, and its activity with it', async () => {
   expect(await resultOf('waits')).toMatchObject({ state: 'cancelled' });
 });
 
-it('has what it does ended when its permission is taken away', async () => {
+it.each(['worker.workflow', ...EXTRAS])('has what it does ended when %s is taken away', async (permission) => {
   const say = (said: string) =>
-    server.desktop.send('PUT', `${DESKTOP_PATHS.admin}/modules/flows/grants`, { permission: 'worker.workflow', said });
+    server.desktop.send('PUT', `${DESKTOP_PATHS.admin}/modules/flows/grants`, { permission, said });
+  expect((await say('granted')).status).toBe(204);
   const db = await openDb(server.data_dir);
   const expectActivity = (part: object) =>
     vi.waitFor(async () => {
       expect(await db.selectFrom('workflow_activities').selectAll().execute()).toMatchObject([part]);
     }, PATIENCE);
-  await begin('Waits', 'revoked');
+  await begin('Waits', permission);
   await expectActivity({ attempt: 1, heartbeat: expect.stringContaining('data') });
   expect((await say('denied')).status).toBe(204);
   await expectActivity({ failure: expect.stringContaining('HANABI-P002') });
   expect((await say('granted')).status).toBe(204);
-  await ask('HANABI_WORKFLOW_CANCEL', { id: 'revoked', terminate: true });
+  await ask('HANABI_WORKFLOW_CANCEL', { id: permission, terminate: true });
   await db.destroy();
 });
 
