@@ -26,6 +26,7 @@ from .definitions import handler_of
 from .exceptions import CancelledError, TerminatedError, TimeoutError, TimeoutType, WorkflowAlreadyStartedError
 from .executions import (
     WorkflowExecution,
+    WorkflowExecutionCount,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowHistory,
@@ -46,6 +47,7 @@ from .schedules import (
     ScheduleState,
 )
 from .wire_values import duration_to_wire, present
+from .with_start import WithStartWorkflowOperation
 
 __all__ = [
     "AsyncActivityHandle",
@@ -61,8 +63,10 @@ __all__ = [
     "ScheduleRange",
     "ScheduleSpec",
     "ScheduleState",
+    "WithStartWorkflowOperation",
     "WorkflowContinuedAsNewError",
     "WorkflowExecution",
+    "WorkflowExecutionCount",
     "WorkflowExecutionDescription",
     "WorkflowExecutionStatus",
     "WorkflowFailureError",
@@ -151,6 +155,18 @@ class Client:
     async def execute_workflow(self, workflow: Any, arg: Any = UNSET, **options: Any) -> Any:
         return await (await self.start_workflow(workflow, arg, **options)).result()
 
+    async def start_update_with_start_workflow(
+        self, update: Any, arg: Any = UNSET, *, start_workflow_operation: WithStartWorkflowOperation, **options: Any
+    ) -> WorkflowUpdateHandle:
+        handle = await start_workflow_operation.start(self)
+        return await handle.start_update(update, arg, **options)
+
+    async def execute_update_with_start_workflow(
+        self, update: Any, arg: Any = UNSET, *, start_workflow_operation: WithStartWorkflowOperation, **options: Any
+    ) -> Any:
+        handle = await start_workflow_operation.start(self)
+        return await handle.execute_update(update, arg, **options)
+
     def get_workflow_handle(
         self, workflow_id: str, *, run_id: str | None = None, result_type: type | None = None, **_: Any
     ) -> WorkflowHandle:
@@ -163,8 +179,8 @@ class Client:
         for each in await self._ask("list", query=query or ""):
             yield WorkflowExecution(**execution_fields(each))
 
-    async def count_workflows(self, query: str | None = None) -> int:
-        return len(await self._ask("list", query=query or ""))
+    async def count_workflows(self, query: str | None = None, **_: Any) -> WorkflowExecutionCount:
+        return WorkflowExecutionCount(len(await self._ask("list", query=query or "")))
 
     def get_async_activity_handle(
         self,

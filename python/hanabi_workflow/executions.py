@@ -40,6 +40,12 @@ class WorkflowExecution:
 
 
 @dataclass(frozen=True)
+class WorkflowExecutionCount:
+    count: int
+    groups: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
 class WorkflowExecutionDescription(WorkflowExecution):
     raw: Mapping[str, Any]
 

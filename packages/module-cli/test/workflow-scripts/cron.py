@@ -42,7 +42,8 @@ async def main() -> None:
                 break
             await asyncio.sleep(0.05)
         print([run.status.name for run in runs])
-        print(await client.count_workflows("WorkflowType = 'Counts' AND CloseTime IS NOT NULL"))
+        closed = await client.count_workflows("WorkflowType = 'Counts' AND CloseTime IS NOT NULL")
+        print(closed.count)
         latest = client.get_workflow_handle("counts")
         await latest.terminate(reason="enough")
         try:

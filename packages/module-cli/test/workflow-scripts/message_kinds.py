@@ -6,7 +6,8 @@ from datetime import timedelta
 from enum import Enum
 
 from temporalio import activity, workflow
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateStage
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError, WorkflowUpdateStage
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
@@ -98,6 +99,17 @@ async def main() -> None:
         state = await handle.result()
         print([item.size.name for item in state.items], state.total)
 
+        for name in ("milk", "bread"):
+            begin = WithStartWorkflowOperation(
+                Cart.run, "bob", id="bobs", task_queue="shop", id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
+            )
+            added = await client.execute_update_with_start_workflow(Cart.add, Item(name), start_workflow_operation=begin)
+            print(name, added, (await begin.workflow_handle()).id)
+        try:
+            await client.execute_update_with_start_workflow(Cart.add, Item("tea"), start_workflow_operation=begin)
+        except RuntimeError as error:
+            print(error)
+
 
 if __name__ == "__main__":
     asyncio.run(main())
@@ -108,3 +120,6 @@ if __name__ == "__main__":
 # > ValueError: an item has a name
 # > 5
 # > ['LARGE', 'SMALL', 'SMALL'] 5
+# > milk 1 bobs
+# > bread 2 bobs
+# > WithStartWorkflowOperation cannot be used again
