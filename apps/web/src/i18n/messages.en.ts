@@ -668,6 +668,7 @@ export const en = {
   'playback.failed': 'The run could not be played again',
   'playback.choose':
     'Which run? It is played again with the code that you have now; nothing is started, and nothing changes.',
+  'playback.runs': 'Runs to step through',
   'playback.playing': 'Playing the run again…',
   'playback.others': 'Other runs',
   'playback.steps': 'Steps',

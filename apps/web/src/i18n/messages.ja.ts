@@ -667,6 +667,7 @@ export const messages: Translation['messages'] = {
 
   'playback.failed': '実行を再生できませんでした',
   'playback.choose': 'どの実行をたどりますか。今のコードで再生します。何も開始されず、何も変わりません。',
+  'playback.runs': '再生できる実行',
   'playback.playing': '実行を再生しています…',
   'playback.others': 'ほかの実行',
   'playback.steps': '移動',
