@@ -10,3 +10,7 @@ export async function loadNoticeCentre() {
 export async function loadKeyboardHelp() {
   return (await import('./keyboard-help.svelte')).default;
 }
+
+export async function loadConsentDialog() {
+  return (await import('../grants/consent-dialog.svelte')).default;
+}
