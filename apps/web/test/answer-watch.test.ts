@@ -57,6 +57,24 @@ it('tells once that a page is silent, and when it is back', () => {
   expect([asked, told]).toEqual([8, [true, false]]);
 });
 
+it('asks in one moment what windows that were opened one after the other show', () => {
+  const times: number[] = [];
+  const others = [300, 1700, 2600].map((after_ms) => {
+    vi.advanceTimersByTime(after_ms);
+    const ask = () => {
+      times.push(performance.now());
+      other.heard();
+    };
+    const other = new AnswerWatch({ isSeen: () => true, onsilent: (silent) => told.push(silent), ask });
+    other.heard();
+    return other;
+  });
+  vi.advanceTimersByTime(4 * silence_ms);
+  expect(new Set(times.slice(-2 * others.length)).size).toBe(2);
+  expect(told).toEqual([]);
+  for (const other of others) other.close();
+});
+
 it('leaves whoever waits alone for a while', () => {
   answers = false;
   watch.heard();

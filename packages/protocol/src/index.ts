@@ -39,6 +39,7 @@ export * from './file-names.ts';
 export * from './limits.ts';
 export * from './live-channel.ts';
 export * from './live-events.ts';
+export * from './live-request.ts';
 export * from './manifest.ts';
 export * from './permissions.ts';
 export * from './python-libraries.ts';

@@ -3,35 +3,14 @@
  * HTTP, with the same checks, and what the server tells by itself. A browser sends cookies with the handshake of any
  * page but lets no page set a header there, so the CSRF token comes as a subprotocol beside the name of the channel.
  */
-import { z } from 'zod';
 import type { ServerCapability } from './capabilities/index.ts';
 import type { ErrorBody } from './errors.ts';
 import type { HanabiEvent } from './events.ts';
 import type { LiveEvent } from './live-events.ts';
-import { Id } from './schema.ts';
 
 export const LIVE_PROTOCOL = 'hanabi.live.1';
 /** Followed by the CSRF token of the session. */
 export const LIVE_TOKEN_PREFIX = 'hanabi.csrf.';
-
-const CallId = z.number().int().nonnegative();
-
-/** Desktop → server, as JSON text. */
-export const LiveRequest = z.discriminatedUnion('op', [
-  z.strictObject({
-    op: z.literal('call'),
-    /** Made up by the desktop, one that no call under way has. */
-    id: CallId,
-    type: z.string().max(64),
-    launch: Id,
-    payload: z.record(z.string(), z.unknown()),
-  }),
-  /** How many events of a call the desktop has taken in all; the server runs only `job_events_ahead_max` ahead. */
-  z.strictObject({ op: z.literal('taken'), id: CallId, count: CallId }),
-  z.strictObject({ op: z.literal('cancel'), id: CallId }),
-  z.strictObject({ op: z.literal('beat') }),
-]);
-export type LiveRequest = z.infer<typeof LiveRequest>;
 
 /** Server → desktop, as JSON text. With `bytes` the next message is binary: the content that belongs to the reply. */
 export type LiveMessage =

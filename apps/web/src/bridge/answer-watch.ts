@@ -10,6 +10,9 @@ import { LIMITS } from '@hanabi/protocol';
 /** A timer that comes later than this did not run because the machine, the tab or the desktop stood still. */
 const LATE_MS = 250;
 
+/** From one question to the next, and for its answer. */
+const BEAT_MS = LIMITS.page_silence_ms_max;
+
 export interface AnswerWatchOptions {
   ask: () => void;
   /** Whether the person sees the window. */
@@ -41,7 +44,7 @@ export class AnswerWatch {
     if (this.silent || !this.answers) this.settle();
     this.owes = null;
     this.answers = true;
-    if (this.timer === undefined) this.lookIn(LIMITS.page_silence_ms_max);
+    if (this.timer === undefined) this.lookAtBeat();
   }
 
   /** The person wants to wait: they are left alone for a while. */
@@ -64,8 +67,16 @@ export class AnswerWatch {
   }
 
   private lookIn(delay_ms: number): void {
-    const due = performance.now() + delay_ms;
-    this.timer = setTimeout(() => this.look(performance.now() - due > LATE_MS), delay_ms);
+    this.lookWhen(performance.now() + delay_ms);
+  }
+
+  /** Together with all other windows: to be woken by each of them by itself costs an idle desktop several times as much. */
+  private lookAtBeat(): void {
+    this.lookWhen(Math.round(performance.now() / BEAT_MS + 1) * BEAT_MS);
+  }
+
+  private lookWhen(due: number): void {
+    this.timer = setTimeout(() => this.look(performance.now() - due > LATE_MS), due - performance.now());
   }
 
   private look(late: boolean): void {
@@ -75,7 +86,7 @@ export class AnswerWatch {
       this.owes = counts ? 'answer' : null;
       if (counts) this.options.ask();
     }
-    this.lookIn(LIMITS.page_silence_ms_max);
+    this.lookAtBeat();
   }
 
   private tell(silent: boolean): void {
