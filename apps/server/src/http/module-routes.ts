@@ -17,6 +17,7 @@ import { toFileRef } from '../storage/file-ref.ts';
 import { callerOf } from './answer-capability.ts';
 import { findAsset } from './runtime-routes.ts';
 import { frameAllow, frameSandbox, moduleOriginOf } from './security-headers.ts';
+import { sendCompressed } from './send-compressed.ts';
 import { requireSession } from './session-guard.ts';
 import { compile } from './validate.ts';
 
@@ -29,11 +30,11 @@ export function moduleRoutes(app: FastifyInstance, context: Context): void {
   const { modules, launches } = DESKTOP_PATHS;
   const guard = { onRequest: requireSession(context) };
 
-  app.get(modules, guard, async (request) => {
+  app.get(modules, guard, async (request, reply) => {
     const userId = request.session.user.id;
-    return {
-      modules: await Promise.all(context.registry.all(userId).map((module) => summary(context, module, userId))),
-    };
+    const summaries = await Promise.all(context.registry.all(userId).map((module) => summary(context, module, userId)));
+    // With the picture of each: nothing else that a desktop asks for at its start is as large.
+    return sendCompressed(request, reply, { modules: summaries });
   });
 
   app.post(launches, guard, async (request, reply) => {
