@@ -7,6 +7,7 @@ import { ADMIN_PASSWORD, type RunningServer, startServer } from '../../apps/serv
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '@hanabi/protocol';
 import { dragFigures } from './dragging.ts';
 import { type Figure, figure, median } from './figures.ts';
+import { launchFigure, openBench } from './launching.ts';
 
 const PAGE = `<!doctype html><html lang="en"><title>bench</title><script type="module">
 import { createHanabiClient } from './hanabi-sdk.js';
@@ -35,11 +36,11 @@ export async function benchBrowser(): Promise<Figure[]> {
   const server = await startServer({ env: { HANABI_MODULE_DIRS: dir } });
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
   try {
-    const page = await browser.newPage();
+    const page = await (await browser.newContext()).newPage();
     // tsx wraps named functions in a helper that pages do not have.
     await page.addInitScript('globalThis.__name = (named) => named');
     await signIn(page, server);
-    const launches = await measureLaunch(page);
+    const launches = await launchFigure(page, server.url);
     const frame = await openBench(page);
     await connectRaw(page, frame);
     const files = await prepareFiles(server);
@@ -75,21 +76,6 @@ async function prepareFiles(server: RunningServer): Promise<{ small: string; lar
   const small = await desktop.upload('1k.bin', new Uint8Array(1024).fill(7), folder);
   const large = await desktop.upload('10m.bin', new Uint8Array(10 * 1024 * 1024).fill(7), folder);
   return { small: small.id, large: large.id };
-}
-
-/** The newest frame of the bench module, when its page has been answered. */
-async function openBench(page: Page): Promise<Frame> {
-  const known = new Set(page.frames());
-  await page.getByRole('button', { name: 'Start' }).click();
-  await page.getByRole('combobox', { name: 'Search programs' }).fill('bench-page');
-  await page.keyboard.press('Enter');
-  let frame: Frame | undefined;
-  while (!frame) {
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-    frame = page.frames().find((candidate) => !known.has(candidate));
-  }
-  await frame.waitForFunction(() => 'readyAt' in window);
-  return frame;
 }
 
 /** A second port between the same two pages, answered by nothing but an echo, a fetch, or a call on a bare WebSocket. */
@@ -212,25 +198,6 @@ async function writeFileFigure(frame: Frame): Promise<Figure> {
   const write = `(round) => client.writeFile("w" + round + ".bin", "${bytesB64}")`;
   const [sdk] = await inTurn(frame, write, '() => 0', 60);
   return figure('bridge.writeFile1k', 'ms', sdk, 12, 'target');
-}
-
-async function measureLaunch(page: Page): Promise<Figure> {
-  const times: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    const clicked = page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          const onKey = (event: KeyboardEvent) => {
-            if (event.key === 'Enter') resolve(performance.timeOrigin + performance.now());
-          };
-          addEventListener('keydown', onKey, { capture: true, once: false });
-        }),
-    );
-    const frame = await openBench(page);
-    const readyAt = (await frame.evaluate('window.readyAt')) as number;
-    times.push(readyAt - (await clicked));
-  }
-  return figure('shell.launch', 'ms', median(times), 100, 'target');
 }
 
 /** Navigation with a session → the Start button can be used; and what that transferred. */
