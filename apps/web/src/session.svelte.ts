@@ -11,6 +11,8 @@ export class SessionState {
   phase = $state<Phase>('loading');
   current = $state.raw<Session | null>(null);
   error = $state.raw<HanabiError | null>(null);
+  /** Whether the person has signed in on this page, and not on an earlier one. */
+  arrived = false;
 
   constructor() {
     // Only a desktop in use can lose its session; the first question after a session is answered in load().
@@ -56,6 +58,7 @@ export class SessionState {
 
   #enter(session: Session | null): void {
     this.error = null;
+    this.arrived = session !== null && (this.arrived || this.phase === 'signed-out');
     this.current = session;
     if (session) preferences.take(session.preferences);
     this.phase = session ? 'signed-in' : 'signed-out';

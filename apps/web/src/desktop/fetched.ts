@@ -12,7 +12,7 @@ export async function fetched<Part>(
     return await load();
   } catch (cause) {
     without();
-    shell.tellError(asHanabiError(cause), t('window.notLoaded'));
+    shell.tellError(asHanabiError(cause, 'HANABI-V011'), t('window.notLoaded'));
     return null;
   }
 }

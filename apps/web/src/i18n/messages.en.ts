@@ -1194,7 +1194,7 @@ export const en = {
 
   'keyboard.title': 'Keyboard help',
   'keyboard.note':
-    'While you type inside a module, the keys belong to the module. Click the desktop or a title bar to get them back.',
+    'Inside a module the keys belong to the module. Tab and Shift+Tab lead out of it, as does a click on the desktop or a title bar.',
   'keyboard.start': 'Open the Start menu and search',
   'keyboard.next': 'Next window',
   'keyboard.previous': 'Previous window',

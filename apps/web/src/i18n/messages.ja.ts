@@ -1173,7 +1173,7 @@ export const messages: Translation['messages'] = {
 
   'keyboard.title': 'キーボードのヘルプ',
   'keyboard.note':
-    'モジュールの中で入力している間、キーはモジュールに届きます。デスクトップかタイトルバーをクリックすると戻ります。',
+    'モジュールの中では、キーはモジュールに届きます。Tab または Shift+Tab で外へ出られます。デスクトップかタイトルバーをクリックしても戻ります。',
   'keyboard.start': 'スタートメニューを開いて検索',
   'keyboard.next': '次のウィンドウ',
   'keyboard.previous': '前のウィンドウ',
