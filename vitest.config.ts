@@ -71,7 +71,7 @@ export default defineConfig({
           exclude: ['apps/server/test/postgres-*.test.ts', 'apps/server/test/temporal/**'],
           // What they test runs in processes of its own; loading the harness anew for each file would cost a minute.
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -82,7 +82,7 @@ export default defineConfig({
           globalSetup: ['tools/setup/postgres-for-tests.ts'],
           setupFiles: ['apps/server/test/harness/use-postgres.ts'],
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
