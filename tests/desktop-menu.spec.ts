@@ -48,7 +48,7 @@ test('a right click makes folders, brings files and shows where they lie', async
   // What was copied elsewhere is pasted here.
   await explorer.getByRole('button', { name: 'Documents' }).click();
   await explorer.getByRole('button', { name: 'New folder' }).click();
-  await page.keyboard.type('Plans');
+  await page.getByLabel('Name of the folder').fill('Plans');
   await page.keyboard.press('Enter');
   await expect(explorer.locator('[data-entry]', { hasText: 'Plans' })).toBeFocused();
   await page.keyboard.press('Control+C');
@@ -80,6 +80,7 @@ test('keys open it where nothing has the focus, and behind the icons', async ({ 
   await keys.press('Escape');
   await page.keyboard.press('Home');
   await keys.press('Enter');
+  await expect(page.getByLabel('Name of the folder')).toBeFocused();
   await page.keyboard.type('By keys');
   await keys.press('Enter');
   await expect(icon(page, 'By keys')).toBeFocused();
