@@ -51,6 +51,13 @@ it('walks into a folder and back up by keyboard, with the focus always on someth
   await waitFor(() => expect(document.activeElement).toBe(option(/Pictures/)));
 });
 
+it('says why a folder cannot be shown, in a window without its name', async () => {
+  api.folders = api.folders.filter(({ name }) => name !== 'Pictures');
+  await fireEvent.dblClick(option(/Pictures/));
+  await screen.findByText('HANABI-F001');
+  expect(title()).toBe('File Explorer');
+});
+
 it('goes where it was sent, also when files change on the way', async () => {
   await fireEvent.dblClick(option(/Pictures/));
   announceFilesChanged();
