@@ -1,5 +1,5 @@
 /** Runs suites side by side, few at a time, and tells how each of them ended as soon as it has. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { CACHE } from '../setup/paths.mjs';
@@ -73,6 +73,8 @@ export async function runSuite({ name, command, read }) {
   };
   const [program = '', ...args] = command;
   const { code, output } = await run(program, args, { env });
+  // Of suites that went well nothing is printed; how long each of their tests took can be read here.
+  writeFileSync(path.join(REPORTS, `${name}.log`), output);
   const result = read({ code, output, report });
   if (result.failed > 0) writeLine(`\n${output.trimEnd()}\n`);
   writeLine(describe(name, result, elapsed(start)));
