@@ -20,7 +20,7 @@ const icon = (page: Page, name: string) =>
   page.getByRole('list', { name: 'Programs on the desktop' }).getByRole('button', { name, exact: true });
 const menu = (page: Page) => page.getByRole('menu', { name: 'Desktop menu' });
 const item = (page: Page, name: string) => menu(page).getByRole('menuitem', { name, exact: true });
-const letter = { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') };
+const letter = { name: 'invitation.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') };
 
 test('a right click makes folders, brings files and shows where they lie', async ({ page, server }) => {
   await signIn(page, server);
@@ -41,7 +41,7 @@ test('a right click makes folders, brings files and shows where they lie', async
   const choosing = page.waitForEvent('filechooser');
   await item(page, 'Upload files').click();
   await (await choosing).setFiles(letter);
-  await expect(icon(page, 'letter.txt')).toBeVisible();
+  await expect(icon(page, 'invitation.txt')).toBeVisible();
   const explorer = page.getByRole('dialog', { name: / – File Explorer$/ });
   await expect(explorer.getByText('1 file uploaded')).toBeVisible();
 

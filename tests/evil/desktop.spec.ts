@@ -146,7 +146,7 @@ test('a notification comes under the name of its module, as one line of plain te
   house,
 }) => {
   await listen(evil);
-  const markup = `<img src="${house.road.url}/api/session/notice" onerror="document.title='taken'"><b>Update</b>`;
+  const markup = `<img src="${house.road.url}/api/session/painted" onerror="document.title='taken'"><b>Update</b>`;
   const sent = await ask(evil, 'HANABI_NOTIFY', {
     title: 'HanabiMatsuri\u202e\u2066 \u0000System\u200b',
     message: `${markup}\n\n\n\u202eesrever\u2069`,
@@ -157,14 +157,14 @@ test('a notification comes under the name of its module, as one line of plain te
   await expect(notice).toContainText('Evil');
   await expect(notice).toContainText('HanabiMatsuri System');
   await expect(notice).toContainText('<b>Update</b> esrever');
-  expect(await notice.locator('b, img[src*="notice"]').count()).toBe(0);
+  expect(await notice.locator('b, img[src*="painted"]').count()).toBe(0);
   expect(await notice.textContent()).not.toMatch(/[\p{Cf}]/u);
   for (const forged of [{ moduleName: 'Victim' }, { sender: 'system' }, { iconUrl: '/x.png' }, { html: '<b>x</b>' }]) {
     expect((await ask(evil, 'HANABI_NOTIFY', { message: 'x', ...forged })).error).toMatchObject({
       code: 'HANABI-V002',
     });
   }
-  expect(house.road.travelled.join('\n')).not.toContain('/notice');
+  expect(house.road.travelled.join('\n')).not.toContain('/painted');
 });
 
 test('a page changes neither the name of its window nor that of the desktop', async ({ desktop, evil }) => {

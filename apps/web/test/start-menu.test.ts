@@ -73,6 +73,18 @@ describe('before the list of modules is there', () => {
     expect(shell.panel).toBeNull();
   });
 
+  it('files wait for it, so that Enter opens none in place of a module', async () => {
+    const api = shell.api as MemoryApi;
+    await api.addFile('thumb.txt', 'root', 1);
+    const search = vi.spyOn(api, 'search');
+    await fireEvent.input(field(), { target: { value: 'thumb' } });
+    await vi.waitFor(() => expect(search).toHaveResolved());
+    expect(screen.queryByRole('option')).toBeNull();
+    arrive();
+    await vi.waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+    expect(chosen()).toContain('Thumbnails');
+  });
+
   it('nothing starts when what was typed changed after Enter', async () => {
     await fireEvent.input(field(), { target: { value: 'thumb' } });
     await fireEvent.keyDown(field(), { key: 'Enter' });
