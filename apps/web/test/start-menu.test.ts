@@ -75,7 +75,7 @@ describe('before the list of modules is there', () => {
 
   it('files wait for it, so that Enter opens none in place of a module', async () => {
     const api = shell.api as MemoryApi;
-    await api.addFile('thumb.txt', 'root', 1);
+    api.addFile('thumb.txt', 'root', 1);
     const search = vi.spyOn(api, 'search');
     await fireEvent.input(field(), { target: { value: 'thumb' } });
     await vi.waitFor(() => expect(search).toHaveResolved());
