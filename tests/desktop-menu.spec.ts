@@ -2,18 +2,19 @@
 import type { Page } from '@playwright/test';
 import { DESKTOP_PATHS, type DesktopContent } from '@hanabi/protocol';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
-import { expect, signIn, test } from './harness/house.ts';
+import { expect, test } from './harness/house.ts';
 import { Keyboard } from './harness/keyboard.ts';
+import { signInAs } from './harness/portal.ts';
 import { violations } from './harness/violations.ts';
 
 test.use({ viewport: { width: 1280, height: 800 }, contextOptions: { reducedMotion: 'reduce' } });
 
-// The desktop is the same for the next test.
+// On the desktop of a user whose files no other test looks at; it is the same for the next one.
 test.afterEach(async ({ server }) => {
-  const admin = await Desktop.signIn(server.url);
-  const { folders, files } = (await (await admin.send('GET', DESKTOP_PATHS.desktop)).json()) as DesktopContent;
+  const desktop = await Desktop.signIn(server.url, 'other', 'other');
+  const { folders, files } = (await (await desktop.send('GET', DESKTOP_PATHS.desktop)).json()) as DesktopContent;
   const items = [...folders.map(({ id }) => ({ folder_id: id })), ...files.map(({ id }) => ({ file_id: id }))];
-  await admin.send('POST', `${DESKTOP_PATHS.items}/trash`, { items });
+  await desktop.send('POST', `${DESKTOP_PATHS.items}/trash`, { items });
 });
 
 const icon = (page: Page, name: string) =>
@@ -23,7 +24,7 @@ const item = (page: Page, name: string) => menu(page).getByRole('menuitem', { na
 const letter = { name: 'invitation.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') };
 
 test('a right click makes folders, brings files and shows where they lie', async ({ page, server }) => {
-  await signIn(page, server);
+  await signInAs(page, server, 'other');
   const rightClick = () =>
     page
       .getByRole('main')
@@ -63,7 +64,7 @@ test('a right click makes folders, brings files and shows where they lie', async
 });
 
 test('keys open it where nothing has the focus, and behind the icons', async ({ page, server }) => {
-  await signIn(page, server);
+  await signInAs(page, server, 'other');
   await page
     .getByRole('main')
     .locator('.desktop')
@@ -87,7 +88,7 @@ test('keys open it where nothing has the focus, and behind the icons', async ({ 
 });
 
 test('files of the computer are dropped on it', async ({ page, server }) => {
-  await signIn(page, server);
+  await signInAs(page, server, 'other');
   const transfer = await page.evaluateHandle(() => {
     const brought = new DataTransfer();
     brought.items.add(new File(['Hello'], 'dropped.txt', { type: 'text/plain' }));
@@ -103,7 +104,7 @@ test.describe('by finger', () => {
   test.use({ hasTouch: true });
 
   test('a long press opens it', async ({ page, server }) => {
-    await signIn(page, server);
+    await signInAs(page, server, 'other');
     const hand = await page.context().newCDPSession(page);
     await hand.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: 600, y: 300 }] });
     await expect(item(page, 'New folder')).toBeFocused();

@@ -58,6 +58,15 @@ it('still has them for a page that is loaded once more before they are back', as
   expect(after.windows.windows).toHaveLength(3);
 });
 
+it('leaves the panel alone that was opened meanwhile', async () => {
+  keepOpenWindows('ann', await busyShell());
+  const after = newShell();
+  after.togglePanel('start');
+  await reopenWindows('ann', after);
+  expect(after.windows.windows).toHaveLength(3);
+  expect([after.windows.activeId, after.panel]).toEqual([null, 'start']);
+});
+
 it('gives them once, and to nobody else', async () => {
   for (const name of ['bob', 'ann']) {
     keepOpenWindows('ann', await busyShell());

@@ -66,6 +66,8 @@ export async function reopenWindows(user_id: string, shell: Shell): Promise<void
       return window ? [[window, open] as const] : [];
     });
     shell.windows.putBack(stood, kept.desktop);
+    // Whoever has opened a panel meanwhile is not driven out of it.
+    if (shell.panel !== null) shell.windows.deactivate();
   }
   sessionStorage.removeItem(key);
 }
