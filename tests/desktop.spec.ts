@@ -1,10 +1,17 @@
 /** The desktop as a person arranges it: languages, appearance, keys, windows, and what modules may do to it. */
+import { DEFAULT_PREFERENCES, DESKTOP_PATHS } from '@hanabi/protocol';
+import { Desktop } from '../apps/server/test/harness/desktop.ts';
 import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { listen } from './harness/probe-client.ts';
 import { violations } from './harness/violations.ts';
 
 // One server for the file, and one person: what a test has changed the next one finds, unless it is put back.
 test.describe.configure({ mode: 'serial' });
+test.afterAll(async ({ server }) => {
+  const desktop = await Desktop.signIn(server.url);
+  const back = await desktop.send('PATCH', DESKTOP_PATHS.preferences, DEFAULT_PREFERENCES);
+  expect(back.status).toBe(200);
+});
 
 test('appearance and language change at once, and are there before anything else after a reload', async ({
   page,
