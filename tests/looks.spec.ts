@@ -99,9 +99,9 @@ test('panels, menus and questions', async ({ page, server }) => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
 
-  const desk = await openModule(page, 'probe-desk');
+  const desk = await openModule(page, 'probe-asks-in-looks');
   await listen(desk);
-  void desk.evaluate(() => window.ask('HANABI_DESKTOP_SHORTCUT', { label: 'Pinned' }));
+  void desk.evaluate(() => window.ask('HANABI_FS_LIST', { folderId: 'root' }));
   await expect(page.getByRole('button', { name: 'Allow', exact: true })).toBeVisible();
   await expectAccessible(page, 'the question for a permission');
   await page.keyboard.press('Escape');

@@ -78,7 +78,7 @@ export const PROBES: ModuleWish[] = [
       'def run(inputs, options):\n    for number in range(1000):\n        yield {"output": f"{number} "}\n    return {}\n',
   },
   // What one test is answered, the next would not be asked.
-  ...['probe-asks', 'probe-asks-by-keys', 'probe-asks-apart'].map(
+  ...['probe-asks', 'probe-asks-by-keys', 'probe-asks-apart', 'probe-asks-in-looks'].map(
     (id): ModuleWish => ({
       id,
       permissions: [...EVERYDAY, 'files.read.all'],
