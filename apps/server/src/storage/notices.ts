@@ -12,12 +12,8 @@ export class Notices {
 
   /** The newest first. */
   unseen(user_id: string): Promise<UnseenNotice[]> {
-    return this.db
-      .selectFrom('notices')
+    return this.newestFirst(user_id)
       .select(['id', 'module_id', 'title', 'message', 'tone', 'created_at'])
-      .where('user_id', '=', user_id)
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
       .limit(LIMITS.notifications_unseen_max)
       .execute();
   }
@@ -27,13 +23,25 @@ export class Notices {
       .insertInto('notices')
       .values({ id: newId(), user_id, ...said, created_at: now() })
       .execute();
-    const kept = (await this.unseen(user_id)).map(({ id }) => id);
-    if (kept.length < LIMITS.notifications_unseen_max) return;
-    await this.db.deleteFrom('notices').where('user_id', '=', user_id).where('id', 'not in', kept).execute();
+    // By name: what is said at the same moment is not among them.
+    const { notifications_unseen_max: most } = LIMITS;
+    const old = await this.newestFirst(user_id).select('id').limit(most).offset(most).execute();
+    await this.seen(
+      user_id,
+      old.map(({ id }) => id),
+    );
   }
 
   async seen(user_id: string, ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     await this.db.deleteFrom('notices').where('user_id', '=', user_id).where('id', 'in', ids).execute();
+  }
+
+  private newestFirst(user_id: string) {
+    return this.db
+      .selectFrom('notices')
+      .where('user_id', '=', user_id)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc');
   }
 }
