@@ -3,7 +3,7 @@
  * taken and cannot put down shows when it is synced, as it does on a thin volume or a dying disk.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ export class FailingDisk {
   constructor(path: string) {
     this.path = path;
     this.backing = mkdtempSync(join(tmpdir(), 'hanabi-backing-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${2 * IMAGE_BYTES}`, 'tmpfs', this.backing]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${3 * IMAGE_BYTES}`, 'tmpfs', this.backing]);
     const [sparse, image] = [join(this.backing, 'sparse'), this.image];
     writeFileSync(sparse, '');
     truncateSync(sparse, IMAGE_BYTES);
@@ -90,9 +90,15 @@ export class FailingDisk {
     execFileSync('/usr/bin/python3', ['-c', SHUTDOWN, this.path]);
   }
 
-  /** As after a start of the machine: nothing comes from memory any more. */
+  /**
+   * As after a start of the machine: nothing comes from memory any more. What has reached the disk goes to another one, for
+   * the old one stays mounted, and dead, for as long as a process elsewhere (`unshare --mount`) has a copy of all mounts.
+   */
   restart(): void {
     execFileSync('umount', [this.path]);
+    const next = `${this.image}.next`;
+    execFileSync('cp', [this.image, next]);
+    renameSync(next, this.image);
     this.mount();
   }
 
