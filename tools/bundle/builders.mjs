@@ -32,8 +32,8 @@ export const BUILDERS = {
  * @param {Record<string, string>} entryPoints
  * @param {string} outdir
  */
-function bundle(entryPoints, outdir) {
-  return esbuild({
+async function bundle(entryPoints, outdir) {
+  const { metafile } = await esbuild({
     entryPoints: Object.fromEntries(Object.entries(entryPoints).map(([name, file]) => [name, inRoot(file)])),
     outdir,
     bundle: true,
@@ -43,12 +43,20 @@ function bundle(entryPoints, outdir) {
     target: 'node20',
     format: 'esm',
     sourcemap: true,
+    metafile: true,
     external: EXTERNAL,
     banner: { js: REQUIRE },
     // What goes wrong is told by whoever called.
     logLevel: 'silent',
   });
+  for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
+    const languages = Object.keys(inputs).filter((input) => OTHER_LANGUAGES.test(input));
+    if (languages.length > 0) throw new Error(`${file} has ${languages[0]} in it; say import * as z from 'zod'`);
+  }
 }
+
+/** All forty come with the object `z` of zod, and each start of a process would read them. */
+const OTHER_LANGUAGES = /\/zod\/v4\/locales\/(?!en\.)/;
 
 /** @param {string} outdir */
 async function buildWeb(outdir) {

@@ -1,5 +1,5 @@
 /** What the host sends a module without being the reply to a request. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileRef, Id } from './schema.ts';
 
 export const OUTPUT_ENCODINGS = ['text', 'base64'] as const;

@@ -2,7 +2,7 @@
  * What the server tells every open desktop of a user without being asked. Each is a small fact that points at things,
  * never the things themselves: so it can be repeated or left out, and a desktop that missed some asks again.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { JOB_KINDS, JOB_STATES } from './capabilities/jobs.ts';
 import { EVENTS } from './events.ts';
 import { Id } from './schema.ts';

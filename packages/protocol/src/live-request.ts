@@ -2,7 +2,7 @@
  * What a desktop says on the live channel. Apart from the rest of it, because the page of the desktop begins without the
  * library that reads schemas.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Id } from './schema.ts';
 
 const CallId = z.number().int().nonnegative();

@@ -2,7 +2,7 @@
  * hanabi.module.json, schema version 5.0. One validator for the command line, the server and the portal: what is
  * valid locally is accepted everywhere.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONNECTOR_KINDS } from './connectors/index.ts';
 import { isDesktopProgram } from './desktop-programs.ts';
 import type { ErrorCode } from './errors.ts';

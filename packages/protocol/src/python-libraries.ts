@@ -1,5 +1,5 @@
 /** How modules name Python libraries, and what the programs that find and unpack them answer to the host. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
 const VERSION = '(?:===?|~=|!=|<=|>=|<|>)\\s*[A-Za-z0-9._*+!-]+';

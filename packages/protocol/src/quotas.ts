@@ -2,7 +2,7 @@
  * How much a module gets of what an administrator has to allow: each row is one bound that can be set for one module.
  * Where nothing is set, the limit of the server holds.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from './limits.ts';
 import type { Permission } from './permissions.ts';
 

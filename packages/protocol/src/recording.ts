@@ -2,7 +2,7 @@
  * What the debugger writes down of one launch of a module: the file that it exports, and that a replay reads. Contents of
  * files and secrets are not in it; `KEPT_INSTEAD` says what stands in their place.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ERROR_CATEGORIES, type ErrorCode, ERRORS } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { PERMISSION_NAMES } from './permissions.ts';

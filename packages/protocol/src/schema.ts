@@ -1,7 +1,7 @@
 /**
  * Shapes that several rows share, and what a row of the capability table is.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from './errors.ts';
 import type { Permission } from './permissions.ts';
 

@@ -8,7 +8,7 @@
  * A process of workflows begins with a `workflow` frame instead, and after `loaded` only asks: `poll`, with what came of
  * the last activation, answered with the next one.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONNECTOR_CALLS } from './connectors/index.ts';
 import { KIB, LIMITS } from './limits.ts';
 import { FAILURE_REASONS } from './worker-frames.ts';

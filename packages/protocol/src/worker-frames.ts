@@ -11,7 +11,7 @@
  *
  * An activity may be told to end by itself, with a `cancel`, and says what became of it as always.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OUTPUT_ENCODINGS } from './events.ts';
 import { KIB, LIMITS, MIB } from './limits.ts';
 

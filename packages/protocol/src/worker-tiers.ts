@@ -1,5 +1,5 @@
 /** Tiers of an operator: a JSON object of names to limits, checked before any worker runs under them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MIB, type TierLimits, WORKER_TIERS } from './limits.ts';
 
 export const TIER_NAME = /^[a-z][a-z0-9-]{0,31}$/;

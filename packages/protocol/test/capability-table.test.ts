@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAPABILITY_TYPES, capabilityRow, ERRORS, EVENTS, isPermission } from '../src/index.ts';
 
 describe.each(CAPABILITY_TYPES)('%s', (type) => {

@@ -4,7 +4,7 @@
  */
 import { checkExtent, type ErrorCode, HanabiError } from '@hanabi/protocol';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false });
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { HanabiError, LIMITS } from '@hanabi/protocol';
 import type { Failure, JobResult, Payload } from '@hanabi/sandbox';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compile } from '../http/validate.ts';
 import { removeOutbox } from '../jobs/remove-outbox.ts';
 import type { AttemptResult } from './activity-rows.ts';

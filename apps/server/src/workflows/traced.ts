@@ -1,7 +1,7 @@
 /** Where code is, as a sealed process says it, which nobody else has looked at. */
 import { type CodeFrame, HanabiError, LIMITS } from '@hanabi/protocol';
 import type { Activation, Completion, Place, WorkflowProcess } from '@hanabi/sandbox';
-import { z } from 'zod';
+import * as z from 'zod';
 import { compile } from '../http/validate.ts';
 import type { SourceFiles } from './source-files.ts';
 

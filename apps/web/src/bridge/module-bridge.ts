@@ -29,7 +29,7 @@ import {
   type Rights,
   type WebCapability,
 } from '@hanabi/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { api } from '../api/client.ts';
 import { withCopy } from '../api/settings-copy.ts';
 import { AnswerWatch } from './answer-watch.ts';

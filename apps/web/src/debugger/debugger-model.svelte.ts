@@ -1,6 +1,6 @@
 /** What the debugger does for a developer: opens a module, records what passes, and replays recordings. */
 import { HanabiError, LIMITS, type ModuleSummary, Recording, RECORDING_FORMAT } from '@hanabi/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BridgeTap } from '../bridge/bridge-tap.ts';
 import type { Shell } from '../desktop/shell.svelte.ts';
 import type { DesktopWindow } from '../desktop/windows.svelte.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Accent, Theme, Wallpaper } from '../desktop-api/preferences.ts';
 import { LIMITS } from '../limits.ts';
 import { type CapabilityRow, FileRef, FolderRef, Id, namedFile, readableItem } from '../schema.ts';

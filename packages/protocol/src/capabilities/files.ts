@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CapabilityRow, FileRef, FolderRole, Id, ownFolder, readableFile } from '../schema.ts';
 
 const BYTE_HOLDERS = new Set(['[object ArrayBuffer]', '[object Uint8Array]', '[object Blob]', '[object File]']);

@@ -2,7 +2,7 @@
  * The one table: every message a module may send. What the SDK types, the bridge checks, the server enforces and the
  * reference says all follow from it.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { CapabilityRow } from '../schema.ts';
 import { data } from './data.ts';
 import { desktop } from './desktop.ts';

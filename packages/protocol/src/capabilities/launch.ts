@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PERMISSION_NAMES } from '../permissions.ts';
 import { type CapabilityRow, FileRef, FolderRole, Id } from '../schema.ts';
 

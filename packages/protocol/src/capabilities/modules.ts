@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CapabilityRow, Id, readableFile } from '../schema.ts';
 
 export const modules = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CapabilityRow } from '../schema.ts';
 
 export const TONES = ['info', 'success', 'warning', 'error'] as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, type ConnectorRow, optional, secret } from './connector.ts';
 
 const Symbol = z.string().regex(/^[A-Z0-9]{2,30}$/, 'is the name of a market such as BTCUSDT');

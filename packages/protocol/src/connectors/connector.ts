@@ -1,5 +1,5 @@
 /** The shape that all connectors share: what a user types in, and what a program may ask for. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 
 /** One thing that a user types in once. */

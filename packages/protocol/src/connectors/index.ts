@@ -1,5 +1,5 @@
 /** The connectors: what services reach with a credential of their user that they never see. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { bybit } from './bybit.ts';
 import type { ConnectorRow } from './connector.ts';
 import { llm } from './llm.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, type ConnectorRow, optional, secret, text } from './connector.ts';
 
 /** Telegram’s own bound of one message. */

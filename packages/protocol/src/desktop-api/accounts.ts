@@ -1,5 +1,5 @@
 /** Accounts: invitations, sessions, passwords and the second factor, as their owner and an administrator see them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 
 export const ROLES = ['user', 'developer', 'admin'] as const;

@@ -1,5 +1,5 @@
 /** What administrators see and change. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 import { Id } from '../schema.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';

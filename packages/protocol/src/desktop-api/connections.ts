@@ -1,5 +1,5 @@
 /** Connections: credentials of a person for services elsewhere, and which modules may use them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONNECTOR_KINDS } from '../connectors/index.ts';
 import { LIMITS } from '../limits.ts';
 

@@ -1,5 +1,5 @@
 /** What lies on the desktop of a user. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Id } from '../schema.ts';
 import { FileEntry, FolderEntry } from './files.ts';
 

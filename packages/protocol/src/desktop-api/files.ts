@@ -1,5 +1,5 @@
 /** The user's own folders and files. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 import { FileRef, Id } from '../schema.ts';
 

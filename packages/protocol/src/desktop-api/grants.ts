@@ -1,5 +1,5 @@
 /** What each module may do for a person, what they have decided, and when it was last used. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';
 

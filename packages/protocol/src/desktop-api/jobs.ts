@@ -1,5 +1,5 @@
 /** The jobs and schedules of all modules, as the user sees them in the Jobs window. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Job } from '../capabilities/jobs.ts';
 import { Schedule } from '../capabilities/schedules.ts';
 import { FileRef, Id } from '../schema.ts';

@@ -1,5 +1,5 @@
 /** What modules keep for the user: documents and settings, as their owner sees them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataCollections } from '../capabilities/data.ts';
 
 export const KeptData = z.object({

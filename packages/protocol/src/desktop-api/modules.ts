@@ -1,5 +1,5 @@
 /** Modules and their launches. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModuleContext } from '../capabilities/launch.ts';
 import { CONNECTOR_KINDS } from '../connectors/index.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';

@@ -1,5 +1,5 @@
 /** What workflows said to a user: kept until the notification centre has shown it, on whichever desktop. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Tone } from '../capabilities/notifications.ts';
 import { LIMITS } from '../limits.ts';
 import { Id } from '../schema.ts';

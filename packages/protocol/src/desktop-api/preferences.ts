@@ -1,5 +1,5 @@
 /** How a person likes their desktop: kept on the server, so that it looks the same in every browser. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 import { CONTRASTS, LANGUAGE_CHOICES, MOTIONS, THEMES, WALLPAPERS } from './preference-choices.ts';
 

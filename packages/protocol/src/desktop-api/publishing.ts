@@ -1,5 +1,5 @@
 /** How modules get onto a server and to its users: the Developer Portal, the review, the Module Store. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CONNECTOR_KINDS } from '../connectors/index.ts';
 import { LIMITS } from '../limits.ts';
 import { PERMISSION_NAMES } from '../permissions.ts';

@@ -1,5 +1,5 @@
 /** The services of all modules, as their user sees and handles them in the Services window. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceStatus } from '../capabilities/services.ts';
 
 export const UserService = z.object({ module_id: z.string(), module_name: z.string(), status: ServiceStatus });

@@ -1,5 +1,5 @@
 /** Signing in, and who is signed in. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
 import { Id } from '../schema.ts';
 import { Role, SecondFactor } from './accounts.ts';

@@ -1,5 +1,5 @@
 /** What histories of workflows say about code: whether an update fits those that are there, and a past run line by line. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorBody } from '../errors.ts';
 import { WorkflowEvent, UserWorkflow } from './workflows.ts';
 

@@ -1,5 +1,5 @@
 /** The workflows of all modules, as their user sees and handles them in the Workflows window. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { WORKFLOW_STATES, WorkflowFailure, WorkflowFilter, WorkflowSummary } from '../capabilities/workflows.ts';
 
 export const UserWorkflow = WorkflowSummary.extend({ module_id: z.string(), module_name: z.string() });
