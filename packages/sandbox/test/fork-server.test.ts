@@ -1,6 +1,7 @@
 /** What is particular to clones of a fork server; what workers meet in them, the common suites say. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { payloadOf } from '../src/index.ts';
 import { BUBBLEWRAP_FORMS, describeBackends } from './backends.ts';
 import {
   describeSandboxed,
@@ -85,6 +86,18 @@ describeBackends(
       const found = JSON.parse(files['found.json']!.toString());
       expect(found.read[setting]).toBe(String.raw`done: b'0\n'`);
       expect(found.write[setting]).toMatch(/^(EROFS|EACCES)$/);
+    });
+
+    it('leaves activities of workflows to another one, which has loaded what they need', async () => {
+      const start = { activityType: 'greet', activityId: '1', attempt: 1, input: ['Ada'].map(payloadOf) };
+      const entry = 'workflow-files/greets.py';
+      const spec = jobOf('', { entry, activity: true, options: { token: 't', start } });
+      const { error, files } = await runJob(test.sandbox, spec);
+      expect(error).toBeUndefined();
+      expect(files['result.json']!.toString()).toContain('completed');
+      const hasAsyncio = (pid: number) => readFileSync(`/proc/${pid}/maps`, 'latin1').includes('_asyncio');
+      await vi.waitUntil(() => serversOf(test).length === 2);
+      expect(serversOf(test).filter(hasAsyncio)).toHaveLength(1);
     });
 
     it('is started again when it has died, and its jobs end with a code', async () => {

@@ -172,9 +172,7 @@ class BubblewrapSandbox implements Sandbox {
     const { forks, outbox_dir, native_root } = this.#parts;
     const spec = { ...order, layer_dir: order.layer_dir && (await this.#packages.reachLayer(order.layer_dir)) };
     const native = spec.native ? requireNativeTools(native_root) : undefined;
-    // A clone sees no files of the runner, and what activities need of them is too much for all clones to carry.
-    const isForked = !native && !spec.activity;
-    const taken = (isForked ? await forks?.take(spec) : undefined) ?? (await this.#takePlain(spec, native));
+    const taken = (native ? undefined : await forks?.take(spec)) ?? (await this.#takePlain(spec, native));
     const libraries = [...(spec.layer_dir ? [LAYER_TARGET] : []), ...(spec.libraries ? LIBRARIES : [])];
     return { ...taken, settings: { outbox_dir: join(outbox_dir, spec.id), libraries, ...signals } };
   }
