@@ -28,7 +28,10 @@ async function start(): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   const { port } = app.server.address() as AddressInfo;
 
-  const stopping = untilStopped(() => app.close().then(() => closeContext(context)));
+  const stopping = untilStopped(() => {
+    context.jobs.expectClose();
+    return app.close().then(() => closeContext(context));
+  });
   await announce(context, config, port, madeUpPassword);
   process.send?.({ kind: 'ready' });
   await keepLibraries(context, stopping);

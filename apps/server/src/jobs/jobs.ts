@@ -93,9 +93,14 @@ export class Jobs {
     this.pumpSoon();
   }
 
+  /** The server is about to stop: whoever goes away from now on goes because of that, and has cancelled nothing. */
+  expectClose(): void {
+    this.state = 'closing';
+  }
+
   /** Ends what runs; it waits for the next server, or has failed, as its author chose. */
   async close(): Promise<void> {
-    this.state = 'closing';
+    this.expectClose();
     this.stopListening();
     for (const timer of this.timers) clearInterval(timer);
     await this.pumping;
