@@ -3,8 +3,8 @@ import { DESKTOP_PATHS, type NewInvitation } from '@hanabi/protocol';
 import { codeOf } from '../apps/server/test/harness/authenticator.ts';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
 import type { RunningServer } from '../apps/server/test/harness/start-server.ts';
-import { expect, signInAnew, startProgram, test } from './harness/house.ts';
-import { violations } from './harness/violations.ts';
+import { expect, inEachView, signInAnew, startProgram, test } from './harness/house.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 const PASSWORD = 'four lanterns over water';
 const { admin, account } = DESKTOP_PATHS;
@@ -124,14 +124,8 @@ test('sessions are listed, and another browser is signed out', async ({ page, br
   await other.close();
 });
 
-for (const view of [
-  { name: 'light', size: { width: 1280, height: 800 }, scheme: 'light' },
-  { name: 'dark', size: { width: 1280, height: 800 }, scheme: 'dark' },
-  { name: 'phone', size: { width: 390, height: 844 }, scheme: 'light' },
-] as const) {
-  test(`the account is accessible: ${view.name}`, async ({ page, server }, info) => {
-    await page.emulateMedia({ colorScheme: view.scheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(view.size);
+inEachView(() => {
+  test('the account is accessible', async ({ page, server }, info) => {
     await page.goto(`${server.url}/#invitation=${await invite(server)}`);
     await expect(page.getByRole('heading', { name: 'Your new account' })).toBeVisible();
     await page.screenshot({ path: info.outputPath('invitation.png') });
@@ -140,13 +134,13 @@ for (const view of [
     await startProgram(page, 'Account');
     await expect(page.getByText('This window', { exact: true })).toBeVisible();
     await page.screenshot({ path: info.outputPath('account.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
     await expect(page.getByRole('img', { name: /QR code/ })).toBeVisible();
     await page.screenshot({ path: info.outputPath('totp.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
   });
-}
+});
 
 test('a passkey is made, signs in without a password, confirms, and is removed', async ({ page, server }) => {
   const local = server.url.replace('127.0.0.1', 'localhost');

@@ -1,6 +1,6 @@
 /** The console of administrators in a real browser. */
-import { expect, signIn, startProgram, test } from './harness/house.ts';
-import { violations } from './harness/violations.ts';
+import { expect, inEachView, signIn, startProgram, test } from './harness/house.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 const PARTS = ['Accounts', 'Modules', 'Audit', 'Jobs', 'Health'];
 
@@ -75,21 +75,15 @@ test('an administrator invites, changes a role, sets a quota, disables, grants a
   await expect(desk.getByText('SQLite')).toBeVisible();
 });
 
-for (const view of [
-  { name: 'light', size: { width: 1280, height: 800 }, scheme: 'light' },
-  { name: 'dark', size: { width: 1280, height: 800 }, scheme: 'dark' },
-  { name: 'phone', size: { width: 390, height: 844 }, scheme: 'light' },
-] as const) {
-  test(`the console is accessible: ${view.name}`, async ({ page, server }, info) => {
-    await page.emulateMedia({ colorScheme: view.scheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(view.size);
+inEachView(() => {
+  test('the console is accessible', async ({ page, server }, info) => {
     await signIn(page, server);
     await startProgram(page, 'Administration');
     for (const part of PARTS) {
       await page.getByRole('tab', { name: part }).click();
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
       await page.screenshot({ path: info.outputPath(`${part}.png`) });
-      expect(await violations(page), part).toEqual([]);
+      expect(await violationsInEachLook(page), part).toEqual([]);
     }
   });
-}
+});

@@ -3,7 +3,7 @@ import { BYBIT_KEY, BYBIT_SECRET, bybitServer } from '../apps/server/test/harnes
 import { type RunningServer, startServer } from '../apps/server/test/harness/start-server.ts';
 import { TELEGRAM_TOKEN, telegramServer } from '../apps/server/test/harness/telegram-server.ts';
 import { expect, inEachView, signIn, startProgram, test as base } from './harness/house.ts';
-import { violations } from './harness/violations.ts';
+import { violationsInEachLook } from './harness/violations.ts';
 
 interface World {
   server: RunningServer;
@@ -42,7 +42,7 @@ inEachView(() => {
     await page.keyboard.press('Enter');
     await expect(form.getByRole('alert')).toHaveText('Token: this does not look like one.');
     await page.screenshot({ path: info.outputPath('form.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await form.getByLabel('Token').fill(TELEGRAM_TOKEN);
     await page.keyboard.press('Enter');
     await expect(form).toHaveCount(0);
@@ -88,14 +88,14 @@ inEachView(() => {
     await page.keyboard.press('Enter');
     await expect(trading.getByRole('alert')).toHaveText('A day has to allow at least one order.');
     await page.screenshot({ path: info.outputPath('trading.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await trading.getByLabel('At most in a day').fill('200');
     await page.keyboard.press('Enter');
     await expect(trading).toHaveCount(0);
     await expect(item).toContainText('Orders up to 50 USDT each, 200 USDT a day. Spent today: 0 USDT.');
     await section.scrollIntoViewIfNeeded();
     await page.screenshot({ path: info.outputPath('section.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await item.getByRole('button', { name: 'Stop trading with exchange' }).click();
     await expect(item).toContainText('It places no orders.');
     await item.getByRole('button', { name: 'Remove the connection exchange' }).click();

@@ -1,8 +1,8 @@
 /** Consent in a real browser: what is asked, how it is answered, what it opens, and how it is taken back. */
 import type { Frame, Page } from '@playwright/test';
-import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
+import { expect, inEachView, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { ask, listen } from './harness/probe-client.ts';
-import { violations } from './harness/violations.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 const LIST_ALL = { folderId: 'root' };
 const question = (page: Page, name: string) => page.getByRole('dialog', { name: `May ${name} do this?` });
@@ -129,14 +129,8 @@ test('pieces of the browser are asked for before the page loads, open exactly, a
   await expect(page.getByText('probe-browser was stopped')).toBeVisible();
 });
 
-for (const view of [
-  { name: 'light', size: { width: 1280, height: 800 }, scheme: 'light' },
-  { name: 'dark', size: { width: 1280, height: 800 }, scheme: 'dark' },
-  { name: 'phone', size: { width: 390, height: 844 }, scheme: 'light' },
-] as const) {
-  test(`the permissions are accessible: ${view.name}`, async ({ page }, info) => {
-    await page.emulateMedia({ colorScheme: view.scheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(view.size);
+inEachView(() => {
+  test('the permissions are accessible', async ({ page }, info) => {
     await startProgram(page, 'Permissions');
     await expect(
       permissions(page)
@@ -144,13 +138,13 @@ for (const view of [
         .or(permissions(page).getByText('probe-asks', { exact: true })),
     ).toBeVisible();
     await page.screenshot({ path: info.outputPath('permissions.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     const frame = await openModule(page, 'probe-one');
     await listen(frame);
     await begin(frame, 'HANABI_FS_LIST', LIST_ALL);
     await expect(question(page, 'probe-one')).toBeVisible();
     await page.screenshot({ path: info.outputPath('consent.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await page.keyboard.press('Escape');
   });
-}
+});

@@ -7,7 +7,7 @@ import { expect, inEachView, signIn, startProgram, test } from './harness/house.
 import { openTool, packageFile } from './harness/portal.ts';
 import { ask, listen } from './harness/probe-client.ts';
 import { SDK } from './harness/probes.ts';
-import { violations } from './harness/violations.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 /** Keeps a secret and a content, and says that it is lit, whether it may or not. */
 const lantern = (says: string) => `
@@ -205,7 +205,7 @@ inEachView((name) => {
     await signIn(page, server);
     const look = async (what: string) => {
       await page.screenshot({ path: info.outputPath(`${what}.png`) });
-      expect(await violations(page)).toEqual([]);
+      expect(await violationsInEachLook(page)).toEqual([]);
     };
     const window = await openTool(page, 'Module Debugger');
     await look('empty');

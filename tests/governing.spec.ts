@@ -7,7 +7,7 @@ import { DESKTOP_PATHS, type UserJobs } from '@hanabi/protocol';
 import { expect, inEachView, openModule, signIn, test } from './harness/house.ts';
 import { ask as askHost, listen } from './harness/probe-client.ts';
 import { openTool, packageFile, signInAs } from './harness/portal.ts';
-import { violations } from './harness/violations.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 const { review } = DESKTOP_PATHS;
 const ENDLESS = `
@@ -210,7 +210,7 @@ inEachView((name) => {
     await signIn(page, server);
     const look = async (what: string) => {
       await page.screenshot({ path: info.outputPath(`${what}.png`) });
-      expect(await violations(page), what).toEqual([]);
+      expect(await violationsInEachLook(page), what).toEqual([]);
     };
     const store = await openTool(page, 'Module Store');
     await store.getByRole('button', { name: 'Import a package file' }).click();

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, inEachView, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { ask, listen } from './harness/probe-client.ts';
-import { violations } from './harness/violations.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 const LONG = { options: { seconds: 300, say: 'stay' } };
 
@@ -33,11 +33,11 @@ inEachView(() => {
     await startProgram(page, 'Jobs');
     const window = jobsWindow(page);
     await expect(window.locator(`[data-job="${runs}"]`)).toContainText('30 %');
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     for (const id of [made, fallen, runs]) {
       await window.locator(`[data-job="${id}"]`).click();
       await expect(window.getByText('Started by')).toBeVisible();
-      expect(await violations(page)).toEqual([]);
+      expect(await violationsInEachLook(page)).toEqual([]);
       if (id === runs) await window.getByRole('button', { name: 'Cancel job' }).click();
       await window.getByRole('button', { name: 'Back to the list' }).click();
     }

@@ -4,7 +4,7 @@ import type { ModuleWish } from '../apps/server/test/harness/make-module.ts';
 import { publish } from '../apps/server/test/harness/publishing.ts';
 import { expect, inEachView, signIn, test } from './harness/house.ts';
 import { openTool, packageFile, signInAs } from './harness/portal.ts';
-import { violations } from './harness/violations.ts';
+import { violations, violationsInEachLook } from './harness/violations.ts';
 
 const WORKER = 'def run(inputs, options):\n    return {name: data.upper() for name, data in inputs.items()}\n';
 
@@ -135,7 +135,7 @@ inEachView((name) => {
     await signIn(page, server);
     const look = async (what: string) => {
       await page.screenshot({ path: info.outputPath(`${what}.png`) });
-      expect(await violations(page)).toEqual([]);
+      expect(await violationsInEachLook(page)).toEqual([]);
     };
     const store = await openTool(page, 'Module Store');
     await expect(store.getByRole('button', { name: 'Fun' })).toBeVisible();

@@ -3,7 +3,7 @@ import { grant } from '../apps/server/test/harness/grant.ts';
 import { type RunningServer, startServer } from '../apps/server/test/harness/start-server.ts';
 import { expect, inEachView, openModule, signIn, startProgram, test as base } from './harness/house.ts';
 import { Keyboard } from './harness/keyboard.ts';
-import { violations } from './harness/violations.ts';
+import { violationsInEachLook } from './harness/violations.ts';
 
 const test = base.extend<object, { granted: RunningServer }>({
   granted: [
@@ -31,7 +31,7 @@ inEachView(() => {
     await expect(log).toContainText('beat');
     await expect(service.getByRole('status')).toContainText('next tick');
     await page.screenshot({ path: info.outputPath('log.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await service.getByLabel('Show').selectOption('Warnings and errors');
     await expect(log).toHaveText('It has said nothing like this.');
     await service.getByLabel('Show').selectOption('Everything');
@@ -44,7 +44,7 @@ inEachView(() => {
     await service.getByRole('button', { name: 'Tick now' }).click();
     await expect(service.getByRole('img', { name: /^Pulse: ([2-9]|\d\d+) values/ })).toBeVisible();
     await page.screenshot({ path: info.outputPath('monitor.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await service.getByRole('tab', { name: 'State' }).click();
     await service.getByRole('button', { name: 'Change beats' }).click();
     await service.getByLabel('Value, as JSON').fill('{');
@@ -54,7 +54,7 @@ inEachView(() => {
     await service.getByRole('button', { name: 'Save value' }).click();
     await expect(service.getByRole('list', { name: 'State' })).toContainText(/100\d/);
     await page.screenshot({ path: info.outputPath('state.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await service.getByRole('button', { name: 'Stop' }).click();
     await expect(service.getByRole('status')).toHaveText('Stopped');
   });

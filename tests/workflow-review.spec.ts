@@ -5,7 +5,7 @@ import { install, packageOf, publish, submit, upload } from '../apps/server/test
 import { FIRST_LINE, GREETS, waitingModule, waitingProgram } from '../apps/server/test/harness/waiting-workflow.ts';
 import { expect, inEachView, signIn, startProgram, test } from './harness/house.ts';
 import { openTool } from './harness/portal.ts';
-import { violations } from './harness/violations.ts';
+import { violationsInEachLook } from './harness/violations.ts';
 
 const SLEEPS = 'await asyncio.sleep(60)';
 
@@ -41,7 +41,7 @@ inEachView((name) => {
     );
     await mine.getByRole('heading', { name: 'Workflows that are there' }).scrollIntoViewIfNeeded();
     await page.screenshot({ path: info.outputPath('portal.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
 
     await submit(admin, id, '1.1.0');
     const review = await openTool(page, 'Review');
@@ -52,7 +52,7 @@ inEachView((name) => {
     await expect(review.getByText('With this version 1 workflow that runs would stand still.')).toBeVisible();
     await found.scrollIntoViewIfNeeded();
     await page.screenshot({ path: info.outputPath('review.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await found.getByRole('button', { name: `workflow/main.py:${FIRST_LINE}` }).click();
     await expect(review.getByRole('region', { name: 'workflow/main.py' }).locator('[aria-current]')).toContainText(
       'asyncio.sleep',
@@ -88,7 +88,7 @@ inEachView((name) => {
       `Activity scheduled greet. This line asked for it. workflow/main.py:${FIRST_LINE}`,
     );
     await page.screenshot({ path: info.outputPath('made.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await debug.getByRole('button', { name: 'Forward' }).click();
     await expect(debug.getByText('The code waited here', { exact: true })).toBeVisible();
     await page.screenshot({ path: info.outputPath('waits.png') });

@@ -4,7 +4,7 @@ import { workflowModule } from '../apps/server/test/harness/workflow-module.ts';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
 import { expect, inEachView, signIn, startProgram, test as base } from './harness/house.ts';
 import { Keyboard } from './harness/keyboard.ts';
-import { violations } from './harness/violations.ts';
+import { violationsInEachLook } from './harness/violations.ts';
 
 const PROGRAM = `
 from datetime import timedelta
@@ -66,7 +66,7 @@ inEachView((name) => {
     await filter.press('Enter');
     await expect(page.getByRole('alert')).toContainText('at character 13');
     await page.screenshot({ path: info.outputPath('filter.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
     await filter.fill(`WorkflowId = '${id}' AND ExecutionStatus = 'Running'`);
     await filter.press('Enter');
     await expect(page.getByRole('alert')).toHaveCount(0);
@@ -82,7 +82,7 @@ inEachView((name) => {
     await details.getByRole('button', { name: 'Where it waits' }).click();
     await expect(details).toContainText('wait_condition');
     await page.screenshot({ path: info.outputPath('details.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
 
     await details.getByLabel('Signal or query').fill('words');
     await details.getByRole('button', { name: 'Ask', exact: true }).focus();
@@ -105,7 +105,7 @@ inEachView((name) => {
     await expect(details.locator('header').getByRole('status')).toContainText('Completed');
     await expect(details).toContainText('Hello, Ada! done');
     await page.screenshot({ path: info.outputPath('ended.png') });
-    expect(await violations(page)).toEqual([]);
+    expect(await violationsInEachLook(page)).toEqual([]);
   });
 });
 

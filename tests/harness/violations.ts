@@ -1,7 +1,7 @@
 /** What a machine can check of the rules of accessibility. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Frame, Page } from '@playwright/test';
+import { expect, type Frame, type Page } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -23,4 +23,21 @@ export async function violations(page: Page | Frame, rule?: 'color-contrast', wi
     [options, within] as const,
   );
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+}
+
+/** The same of a page that is seen in light, and its contrast in dark and in forced colours: looks change colours only. */
+export async function violationsInEachLook(page: Page): Promise<string[]> {
+  const found = await violations(page);
+  await showIn(page, 'dark');
+  for (const broken of await violations(page, 'color-contrast')) found.push(`in dark: ${broken}`);
+  await showIn(page, 'light');
+  await page.emulateMedia({ forcedColors: 'active' });
+  for (const broken of await violations(page, 'color-contrast')) found.push(`in forced colours: ${broken}`);
+  await page.emulateMedia({ forcedColors: 'none' });
+  return found;
+}
+
+async function showIn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
 }
