@@ -33,6 +33,10 @@ function isOfServer(pid: number): boolean {
   return readlinkSync(`/proc/${pid}/exe`).includes('python') && readlinkSync(`/proc/${pid}/fd/3`).startsWith('socket:');
 }
 
+function hasAsyncio(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/maps`, 'latin1').includes('_asyncio');
+}
+
 function statusField(pid: number, name: string): string {
   return new RegExp(`^${name}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!;
 }
@@ -95,7 +99,6 @@ describeBackends(
       const { error, files } = await runJob(test.sandbox, spec);
       expect(error).toBeUndefined();
       expect(files['result.json']!.toString()).toContain('completed');
-      const hasAsyncio = (pid: number) => readFileSync(`/proc/${pid}/maps`, 'latin1').includes('_asyncio');
       await vi.waitUntil(() => serversOf(test).length === 2);
       expect(serversOf(test).filter(hasAsyncio)).toHaveLength(1);
     });

@@ -89,7 +89,10 @@ function fileSystem(folders: ForkServerFolders): string[] {
     '--tmpfs',
     TEMPLATE,
     // bubblewrap closes folders that it has to make for a mount, and activities import from below this one.
-    ...['--perms', '755', '--dir', `${TEMPLATE}/runner`],
+    '--perms',
+    '755',
+    '--dir',
+    `${TEMPLATE}/runner`,
     ...bubblewrapArguments([...shared, ...layer], TEMPLATE),
     // Below /dev and /proc they are there, or come with what is mounted before them.
     ...ownPlaces.flatMap((place) => (/^\/(dev|proc)\//.test(place) ? [] : ['--dir', `${TEMPLATE}${place}`])),
