@@ -25,7 +25,7 @@ const ON_POSTGRES = [
   'storage-{collector,migration,quota}',
   'thumbnail-made',
   'trash-restore',
-  'upload-{kill,tus}',
+  'upload-tus',
   'workflow-{bounds,check,list,rows}',
   'workflows',
 ];
