@@ -1,17 +1,11 @@
 import { defineConfig } from '@playwright/test';
+import { CHROMIUM_ARGS } from './tools/setup/chromium-args.ts';
 import { useScratchFolder } from './tools/setup/scratch-folder.ts';
 
 useScratchFolder();
 
 /** Frames of modules have processes of their own, as in the browser that people use; the small one wants to be told. */
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--site-per-process',
-];
+const ARGS = [...CHROMIUM_ARGS, '--site-per-process'];
 
 export default defineConfig({
   testDir: './tests',

@@ -5,6 +5,7 @@ import { Desktop } from '../../apps/server/test/harness/desktop.ts';
 import { makeModule } from '../../apps/server/test/harness/make-module.ts';
 import { ADMIN_PASSWORD, type RunningServer, startServer } from '../../apps/server/test/harness/start-server.ts';
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '@hanabi/protocol';
+import { CHROMIUM_ARGS } from '../setup/chromium-args.ts';
 import { dragFigures } from './dragging.ts';
 import { type Figure, figure, median } from './figures.ts';
 import { launchFigure, openBench } from './launching.ts';
@@ -18,14 +19,6 @@ window.readyAt = performance.timeOrigin + performance.now();
 
 const LIVE = { name: LIVE_PROTOCOL, token: LIVE_TOKEN_PREFIX };
 
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 export async function benchBrowser(): Promise<Figure[]> {
   const sdk = await readFile(new URL('../../examples/modules/thumbnails/ui/hanabi-sdk.js', import.meta.url), 'utf8');
   const dir = await makeModule({
@@ -34,7 +27,7 @@ export async function benchBrowser(): Promise<Figure[]> {
     files: { 'ui/index.html': PAGE, 'ui/hanabi-sdk.js': sdk },
   });
   const server = await startServer({ env: { HANABI_MODULE_DIRS: dir } });
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...CHROMIUM_ARGS] });
   try {
     const page = await (await browser.newContext()).newPage();
     // tsx wraps named functions in a helper that pages do not have.

@@ -12,13 +12,14 @@ import { IS_ROOT, openToSlots } from '../bubblewrap/prepare.ts';
 import type { Tools } from '../bubblewrap/tools.ts';
 import { ForkPool } from './fork-pool.ts';
 import type { JobSpec } from '../sandbox.ts';
+import { KeptWhileUsed, type Use } from './kept-while-used.ts';
 import { PackageCopies } from './package-copies.ts';
 
 /** Slots of all servers together; the numbers of the plain pool lie below. */
 const FIRST_SLOT = 100_000;
 const SLOTS_PER_SERVER = 1000;
 
-/** One that nobody has used for so long ends; the one of plain jobs without libraries stays. */
+/** One that has had no job for so long ends; the one of plain jobs without libraries stays. */
 const IDLE_MS_MAX = 10 * 60_000;
 
 export interface ForkServersParts {
@@ -32,11 +33,6 @@ export interface ForkServersParts {
 }
 
 type Kind = Pick<JobSpec, 'layer_dir' | 'activity'>;
-
-interface Server {
-  pool: Promise<ForkPool>;
-  timer: NodeJS.Timeout | undefined;
-}
 
 export interface TakenBox {
   box: Box;
@@ -57,7 +53,7 @@ type Parts = ForkServersParts & { cgroups: Cgroups };
 export class ForkServers {
   readonly #parts: Parts;
   readonly #packages: PackageCopies;
-  readonly #servers = new Map<string, Server>();
+  readonly #servers = new KeptWhileUsed<ForkPool>();
   readonly #packagesDir: string;
   readonly #codeDir: string;
   readonly #seccomp: string;
@@ -83,56 +79,45 @@ export class ForkServers {
     });
     await copyFile(parts.tools.seccomp, servers.#seccomp);
     await openToSlots(folder);
-    (await servers.#pool({})).refill(WORKER_TIERS.small);
+    const { value: pool, leave } = await servers.#use({});
+    pool.refill(WORKER_TIERS.small);
+    leave();
     return servers;
   }
 
   /** A box in which Python is about to be up, or undefined where no fork server for these libraries can be started. */
   async take({ module_dir, entry, layer_dir, activity, limits }: JobSpec): Promise<TakenBox | undefined> {
-    const pool = await this.#pool({ layer_dir, activity }).catch(() => undefined);
-    if (!pool) return undefined;
-    const taken = await this.#packages.take(module_dir, entry);
+    const server = await this.#use({ layer_dir, activity }).catch(() => undefined);
+    if (!server) return undefined;
+    const { value: pool, leave } = server;
+    let release = leave;
     try {
+      const taken = await this.#packages.take(module_dir, entry);
+      release = () => {
+        taken.release();
+        leave();
+      };
       const box = await pool.take(taken.name, limits);
       const dispose = async () => {
-        await pool.dispose(box);
-        taken.release();
+        await pool.dispose(box).finally(release);
         setImmediate(() => pool.refill(limits));
       };
       return { box, dispose };
     } catch (error) {
-      taken.release();
+      release();
       throw error;
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { pool, timer } of this.#servers.values()) {
-      clearTimeout(timer);
-      await pool.then((opened) => opened.close()).catch(() => {}); // it never opened
-    }
+    await this.#servers.close();
   }
 
-  async #pool(kind: Kind): Promise<ForkPool> {
+  #use(kind: Kind): Promise<Use<ForkPool>> {
     const key = `${kind.activity ? 'activities' : 'jobs'} ${kind.layer_dir ?? ''}`;
-    const known = this.#servers.get(key);
-    if (known) {
-      known.timer?.refresh();
-      const pool = await known.pool;
-      if (pool.isAlive) return pool;
-      if (this.#servers.get(key) === known) {
-        this.#servers.delete(key);
-        void pool.close().catch(() => {}); // its boxes died with it
-      }
-      return this.#pool(kind);
-    }
-    const server: Server = { pool: this.#open(kind), timer: undefined };
-    server.pool.catch(() => this.#servers.delete(key));
-    if (kind.activity || kind.layer_dir !== undefined)
-      server.timer = setTimeout(() => this.#end(key), IDLE_MS_MAX).unref();
-    this.#servers.set(key, server);
-    return server.pool;
+    const stays = !kind.activity && kind.layer_dir === undefined;
+    return this.#servers.use(key, () => this.#open(kind), stays ? undefined : IDLE_MS_MAX);
   }
 
   #open({ layer_dir, activity = false }: Kind): Promise<ForkPool> {
@@ -156,11 +141,5 @@ export class ForkServers {
       first_slot: FIRST_SLOT + number * SLOTS_PER_SERVER + 1,
       jobs_max,
     });
-  }
-
-  #end(key: string): void {
-    const server = this.#servers.get(key);
-    this.#servers.delete(key);
-    void server?.pool.then((pool) => pool.close()).catch(() => {});
   }
 }
