@@ -41,6 +41,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/{protocol,module-sdk,module-package}/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
           isolate: false,
+          testTimeout: 60_000,
         },
       },
       {

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { DESKTOP_PATHS, type DesktopContent } from '@hanabi/protocol';
 import { Desktop } from '../apps/server/test/harness/desktop.ts';
+import { chooseFiles } from './harness/file-chooser.ts';
 import { expect, test } from './harness/house.ts';
 import { Keyboard } from './harness/keyboard.ts';
 import { signInAs } from './harness/portal.ts';
@@ -39,9 +40,7 @@ test('a right click makes folders, brings files and shows where they lie', async
   await expect(icon(page, 'Lanterns')).toBeFocused();
 
   await rightClick();
-  const choosing = page.waitForEvent('filechooser');
-  await item(page, 'Upload files').click();
-  await (await choosing).setFiles(letter);
+  await chooseFiles(page, () => item(page, 'Upload files').click(), letter);
   await expect(icon(page, 'invitation.txt')).toBeVisible();
   const explorer = page.getByRole('dialog', { name: / – File Explorer$/ });
   await expect(explorer.getByText('1 file uploaded')).toBeVisible();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator, Page, Request } from '@playwright/test';
 import { startServer } from '../apps/server/test/harness/start-server.ts';
+import { chooseFiles } from './harness/file-chooser.ts';
 import { expect, inEachView, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { ask, listen } from './harness/probe-client.ts';
 import { slowRoad } from './harness/slow-road.ts';
@@ -627,9 +628,7 @@ function silence(length_s: number): Buffer {
 }
 
 async function choose(page: Page, explorer: Locator, path: string): Promise<void> {
-  const choosing = page.waitForEvent('filechooser');
-  await explorer.getByRole('button', { name: 'Upload files' }).first().click();
-  await (await choosing).setFiles(path);
+  await chooseFiles(page, () => explorer.getByRole('button', { name: 'Upload files' }).first().click(), path);
 }
 
 /** A drag that begins outside of the browser, which only the browser itself can imitate. */

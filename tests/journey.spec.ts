@@ -1,6 +1,7 @@
 /** The first slice through every room, as a person goes through it. */
 import { readFile, stat } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
+import { chooseFiles } from './harness/file-chooser.ts';
 import { expect, signIn, startProgram, test } from './harness/house.ts';
 import { makePhotograph } from './harness/photograph.ts';
 
@@ -68,9 +69,7 @@ const entry = (place: Locator, name: string) =>
   place.getByRole('option', { name }).or(place.getByRole('row', { name }));
 
 async function uploadThrough(page: Page, explorer: Locator, path: string): Promise<void> {
-  const choosing = page.waitForEvent('filechooser');
-  await explorer.getByRole('button', { name: 'Upload files' }).first().click();
-  await (await choosing).setFiles(path);
+  await chooseFiles(page, () => explorer.getByRole('button', { name: 'Upload files' }).first().click(), path);
 }
 
 /** Collects the values that a progress bar takes; the way to read them. */

@@ -1,6 +1,7 @@
 /** Every journey of the other tests once by keyboard alone; File Explorer’s own keys are in explorer.spec.ts. */
 import type { Locator } from '@playwright/test';
 import { ADMIN_PASSWORD } from '../apps/server/test/harness/start-server.ts';
+import { chooseFiles } from './harness/file-chooser.ts';
 import { expect, openModule, signIn, test } from './harness/house.ts';
 import { Keyboard } from './harness/keyboard.ts';
 import { packageFile } from './harness/portal.ts';
@@ -74,9 +75,8 @@ test('files are uploaded, renamed, moved, thrown away and brought back', async (
   const keys = new Keyboard(page);
   const explorer = await keys.start('File Explorer');
   await keys.tabTo(explorer.getByRole('button', { name: 'Upload files' }).first(), 'Shift+Tab');
-  const choosing = page.waitForEvent('filechooser');
-  await page.keyboard.press('Enter');
-  await (await choosing).setFiles({ name: 'zz-letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') });
+  const letter = { name: 'zz-letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear') };
+  await chooseFiles(page, () => page.keyboard.press('Enter'), letter);
   const file = (name: string) => explorer.getByRole('option', { name }).or(explorer.getByRole('row', { name })).first();
   await expect(file('zz-letter.txt')).toBeVisible();
   await keys.tabTo(
@@ -163,10 +163,10 @@ test('a module is brought, submitted, approved, installed, opened and removed', 
   await signIn(page, server);
   const keys = new Keyboard(page);
   const portal = await keys.start('Developer Portal');
-  const choosing = page.waitForEvent('filechooser');
   await keys.tabTo(portal.getByRole('button', { name: 'Choose a package' }));
-  await page.keyboard.press('Enter');
-  await (await choosing).setFiles(
+  await chooseFiles(
+    page,
+    () => page.keyboard.press('Enter'),
     await packageFile({ id: 'keyed-lanterns', permissions: ['data.store'], manifest: { name: 'Keyed Lanterns' } }),
   );
   const lanterns = portal.getByRole('region', { name: 'Keyed Lanterns' });

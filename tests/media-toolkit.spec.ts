@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hanabi } from '../apps/server/test/harness/hanabi.ts';
+import { chooseFiles } from './harness/file-chooser.ts';
 import { expect, openModule, signIn, startProgram, test } from './harness/house.ts';
 import { violations } from './harness/violations.ts';
 
@@ -15,9 +16,7 @@ test('a video becomes a gif once the tools are granted', async ({ page, server }
   await signIn(page, server);
   await startProgram(page, 'File Explorer');
   const explorer = page.getByRole('dialog', { name: /File Explorer/ });
-  const choosing = page.waitForEvent('filechooser');
-  await explorer.getByRole('button', { name: 'Upload files' }).first().click();
-  await (await choosing).setFiles(VIDEO);
+  await chooseFiles(page, () => explorer.getByRole('button', { name: 'Upload files' }).first().click(), VIDEO);
   const entry = explorer
     .getByRole('option', { name: 'fireworks.mp4' })
     .or(explorer.getByRole('row', { name: 'fireworks.mp4' }));

@@ -302,7 +302,12 @@ describe('Telegram', () => {
     expect(await call(id, 'telegram.send_message', { text: 'x' })).toMatchObject({ retry_after: expect.any(Number) });
     expect(telegram.heard.length).toBe(heard);
     await audit.written();
-    const rows = await db.selectFrom('fetch_audit').selectAll().where('path', 'like', `connections/${id}/%`).execute();
+    const rows = await db
+      .selectFrom('fetch_audit')
+      .selectAll()
+      .where('path', 'like', `connections/${id}/%`)
+      .orderBy('seq')
+      .execute();
     expect(rows.map(({ status, error_code, requests }) => [status, error_code, requests])).toEqual([
       [429, null, 1],
       [null, 'HANABI-N012', 0],
