@@ -323,6 +323,24 @@ test('sound plays in the preview, and a selection is downloaded as one archive',
   expect(bytes.includes('tone.wav') && bytes.includes('text.txt')).toBe(true);
 });
 
+test('a double click counts although a thumbnail comes in place of the icon in the middle of it', async ({
+  page,
+  server,
+}) => {
+  await signIn(page, server);
+  const explorer = await openFolder(page, 'Pictured', ['a.txt']);
+  await explorer.getByRole('button', { name: 'Up one folder' }).click();
+  const folder = tile(explorer, 'Pictured');
+  const picture = (await folder.locator('svg').boundingBox())!;
+  await page.mouse.move(picture.x + picture.width / 2, picture.y + picture.height / 2);
+  for (const clickCount of [1, 2]) {
+    await page.mouse.down({ clickCount });
+    await folder.locator('svg').evaluate((icon) => icon.replaceWith(icon.cloneNode(true)));
+    await page.mouse.up({ clickCount });
+  }
+  await expect(tile(explorer, 'a.txt')).toBeVisible();
+});
+
 test('everything by keyboard', async ({ page, server }) => {
   await signIn(page, server);
   await fill(page, 'Keys', ['alpha.txt', 'beta.txt', 'gamma.txt']);
